@@ -1,0 +1,184 @@
+import type { z } from 'zod';
+import * as request from './requests.js';
+import * as response from './responses.js';
+
+/** Who may make a call. `public` calls are exactly those marked so here. */
+export type Access = 'public' | 'terminal' | 'cardholder' | 'operator';
+
+/** One call of the public HTTP contract: what the gateway routes by and what the OpenAPI document is made from. */
+export interface HttpCall {
+  readonly name: string;
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** Path with `{parameters}`, as in OpenAPI. */
+  readonly path: string;
+  readonly access: Access;
+  /** The app whose replicas serve it; `gateway` answers by itself. */
+  readonly servedBy: 'gateway' | 'atm-terminal' | 'account';
+  readonly summary: string;
+  readonly body?: z.ZodType;
+  readonly query?: z.ZodObject;
+  readonly success: { readonly status: 200 | 201 | 204; readonly schema?: z.ZodType };
+  /** Statuses of the refusals that this call can answer with, beside those that its access implies. */
+  readonly refusals: readonly number[];
+}
+
+export const HTTP_CALLS: readonly HttpCall[] = [
+  {
+    name: 'openSession',
+    method: 'POST',
+    path: '/v1/sessions',
+    access: 'terminal',
+    servedBy: 'atm-terminal',
+    summary: 'Insert a card and enter its PIN',
+    body: request.openSessionSchema,
+    success: { status: 201, schema: response.sessionSchema },
+    refusals: [400, 403, 413, 415, 422, 429, 503],
+  },
+  {
+    name: 'closeSession',
+    method: 'DELETE',
+    path: '/v1/sessions/{sessionId}',
+    access: 'cardholder',
+    servedBy: 'atm-terminal',
+    summary: 'End the session; the card is returned',
+    success: { status: 204 },
+    refusals: [404],
+  },
+  {
+    name: 'readBalance',
+    method: 'GET',
+    path: '/v1/sessions/{sessionId}/balance',
+    access: 'cardholder',
+    servedBy: 'atm-terminal',
+    summary: 'Balance from the host, or the last known one where the host is out of reach',
+    success: { status: 200, schema: response.balanceSchema },
+    refusals: [404, 503],
+  },
+  {
+    name: 'selectWithdrawal',
+    method: 'POST',
+    path: '/v1/sessions/{sessionId}/withdrawals',
+    access: 'cardholder',
+    servedBy: 'atm-terminal',
+    summary: 'Select a withdrawal; with an amount, take the cash at once',
+    body: request.selectWithdrawalSchema,
+    success: { status: 201, schema: response.withdrawalSchema },
+    refusals: [400, 404, 413, 415, 422, 429, 503],
+  },
+  {
+    name: 'enterAmount',
+    method: 'PUT',
+    path: '/v1/withdrawals/{withdrawalId}/amount',
+    access: 'cardholder',
+    servedBy: 'atm-terminal',
+    summary: 'Enter the amount: authorised, dispensed, or declined',
+    body: request.enterAmountSchema,
+    success: { status: 200, schema: response.withdrawalSchema },
+    refusals: [400, 404, 409, 413, 415, 422, 429, 503],
+  },
+  {
+    name: 'readWithdrawal',
+    method: 'GET',
+    path: '/v1/withdrawals/{withdrawalId}',
+    access: 'cardholder',
+    servedBy: 'atm-terminal',
+    summary: 'How a withdrawal stands',
+    success: { status: 200, schema: response.withdrawalSchema },
+    refusals: [404],
+  },
+  {
+    name: 'deposit',
+    method: 'POST',
+    path: '/v1/sessions/{sessionId}/deposits',
+    access: 'cardholder',
+    servedBy: 'atm-terminal',
+    summary: 'Put notes in',
+    body: request.depositSchema,
+    success: { status: 201, schema: response.depositReceiptSchema },
+    refusals: [400, 404, 413, 415, 422, 429, 503],
+  },
+  {
+    name: 'transfer',
+    method: 'POST',
+    path: '/v1/sessions/{sessionId}/transfers',
+    access: 'cardholder',
+    servedBy: 'atm-terminal',
+    summary: 'Move money to another account (200 with state declined where the balance does not allow it)',
+    body: request.transferSchema,
+    success: { status: 201, schema: response.transferReceiptSchema },
+    refusals: [400, 404, 413, 415, 422, 429, 503],
+  },
+  {
+    name: 'readStatement',
+    method: 'GET',
+    path: '/v1/sessions/{sessionId}/statement',
+    access: 'cardholder',
+    servedBy: 'atm-terminal',
+    summary: 'Recent entries of the account, newest first',
+    query: request.statementQuerySchema,
+    success: { status: 200, schema: response.statementSchema },
+    refusals: [400, 404, 503],
+  },
+  {
+    name: 'readCluster',
+    method: 'GET',
+    path: '/v1/operator/cluster',
+    access: 'operator',
+    servedBy: 'gateway',
+    summary: 'Everything that runs: gateways, replicas, brokers, channels, databases',
+    success: { status: 200, schema: response.clusterSchema },
+    refusals: [],
+  },
+  {
+    name: 'readAudit',
+    method: 'GET',
+    path: '/v1/operator/audit',
+    access: 'operator',
+    servedBy: 'gateway',
+    summary: 'Every invariant of the money, checked now',
+    success: { status: 200, schema: response.auditSchema },
+    refusals: [503],
+  },
+  {
+    name: 'readTerminal',
+    method: 'GET',
+    path: '/v1/operator/terminals/{terminalId}',
+    access: 'operator',
+    servedBy: 'atm-terminal',
+    summary: 'Cassettes, totals and business date of a terminal',
+    success: { status: 200, schema: response.terminalSchema },
+    refusals: [404],
+  },
+  {
+    name: 'replenishTerminal',
+    method: 'POST',
+    path: '/v1/operator/terminals/{terminalId}/replenish',
+    access: 'operator',
+    servedBy: 'atm-terminal',
+    summary: 'Load notes into the cassettes',
+    body: request.replenishSchema,
+    success: { status: 200, schema: response.terminalSchema },
+    refusals: [400, 404, 413, 415, 422],
+  },
+  {
+    name: 'readAccount',
+    method: 'GET',
+    path: '/v1/operator/accounts/{accountId}',
+    access: 'operator',
+    servedBy: 'account',
+    summary: 'Balances and recent entries of an account',
+    success: { status: 200, schema: response.operatorAccountSchema },
+    refusals: [404, 503],
+  },
+  {
+    name: 'armFault',
+    method: 'POST',
+    path: '/v1/operator/faults',
+    access: 'operator',
+    servedBy: 'gateway',
+    summary: 'Arm a named fault point in one replica (demo profile only, else 404)',
+    body: request.armFaultSchema,
+    success: { status: 204 },
+    refusals: [400, 404, 413, 415, 503],
+  },
+];

@@ -1,0 +1,55 @@
+export interface GroupCommitOptions<Item, Result> {
+  /** Does the work of all items in one transaction and answers in their order. Rejects if nothing was done. */
+  readonly run: (items: Item[]) => Promise<Result[]>;
+  /** Most items in one transaction. */
+  readonly itemsMax: number;
+  /** Most transactions at once; what arrives while all are busy forms the next one. */
+  readonly inFlightMax: number;
+}
+
+interface Waiting<Item, Result> {
+  readonly item: Item;
+  readonly resolve: (result: Result) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Lets calls that arrive together share one transaction ("natural group commit"): no timer, so a lone call is not
+ * delayed; every caller gets its own result, and only after the commit. Where a shared transaction fails, its
+ * items are run again one by one, so that a bad one fails alone. Hence `run` must be idempotent per item or leave
+ * no trace when it rejects; a commit whose answer was lost counts as rejected.
+ */
+export class GroupCommit<Item, Result> {
+  private readonly waiting: Waiting<Item, Result>[] = [];
+  private inFlight = 0;
+
+  constructor(private readonly options: GroupCommitOptions<Item, Result>) {}
+
+  submit(item: Item): Promise<Result> {
+    return new Promise<Result>((resolve, reject) => {
+      this.waiting.push({ item, resolve, reject });
+      this.start();
+    });
+  }
+
+  private start(): void {
+    while (this.waiting.length > 0 && this.inFlight < this.options.inFlightMax) {
+      const group = this.waiting.splice(0, this.options.itemsMax);
+      this.inFlight++;
+      void this.settle(group).finally(() => {
+        this.inFlight--;
+        this.start();
+      });
+    }
+  }
+
+  private async settle(group: Waiting<Item, Result>[]): Promise<void> {
+    try {
+      const results = await this.options.run(group.map(({ item }) => item));
+      group.forEach(({ resolve }, index) => resolve(results[index] as Result));
+    } catch (error) {
+      if (group.length === 1) group[0]?.reject(error);
+      else for (const one of group) await this.settle([one]);
+    }
+  }
+}

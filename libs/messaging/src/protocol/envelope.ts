@@ -1,0 +1,32 @@
+/** What may stand in a message body: JSON without numbers that stand for money (those are decimal strings). */
+export type JsonValue = null | boolean | number | string | readonly JsonValue[] | { readonly [key: string]: JsonValue };
+
+/** What travels on a channel. Everything that a receiver needs; nothing is looked up at the sender. */
+export interface Envelope {
+  /** UUIDv7; the identity that the inbox remembers. The same on every re-send. */
+  readonly messageId: string;
+  /** Conversation that the message belongs to. */
+  readonly dialogId: string;
+  /** Position within the sender's side of the dialog, from 1 without gaps. */
+  readonly sequence: number;
+  /** `message` is kept at the source until answered; `express` lives in memory only; `answer` and `express-answer` come back. */
+  readonly grade: 'message' | 'answer' | 'express' | 'express-answer';
+  readonly type: string;
+  /** Version of the body's schema, from 1. */
+  readonly version: number;
+  readonly fromService: string;
+  /** Broker instance (database) that the message comes from. */
+  readonly fromBroker: string;
+  readonly toService: string;
+  /** Broker instance that it is meant for; another one drops it. */
+  readonly toBroker: string;
+  /** Queue on which answers are read. */
+  readonly replyTo: string;
+  /** For answers: the message that is answered. */
+  readonly inReplyTo?: string;
+  /** ISO 8601, UTC; of the first sending. */
+  readonly sentAt: string;
+  /** W3C trace context. */
+  readonly traceparent?: string;
+  readonly body: JsonValue;
+}

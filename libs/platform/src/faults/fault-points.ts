@@ -1,0 +1,52 @@
+/**
+ * A port to named points in the code at which tests, demos and chaos make something happen. In production it is
+ * `NO_FAULTS`, which does nothing; only the demo profile binds `ArmedFaultPoints`.
+ */
+export interface FaultPoints {
+  /**
+   * Called where the code passes the point. May end the process, wait, or throw, as armed. Resolves to the armed
+   * action for points that interpret it themselves (the simulated dispenser), else to undefined.
+   */
+  reach(point: string): Promise<string | undefined>;
+}
+
+/** Injection token of the port. */
+export const FAULT_POINTS = Symbol('cashpoint:fault-points');
+
+export const NO_FAULTS: FaultPoints = { reach: () => Promise.resolve(undefined) };
+
+/** Raised at a point that is armed with `error`. */
+export class InjectedFault extends Error {
+  constructor(readonly point: string) {
+    super(`injected fault at ${point}`);
+  }
+}
+
+/** Fault points that an operator can arm while the replica runs; each arming fires a given number of times. */
+export class ArmedFaultPoints implements FaultPoints {
+  private readonly armed = new Map<string, { action: string; times: number }>();
+
+  /** `kill` (SIGKILL to itself), `error`, `delay:MILLISECONDS`, or a word that the point itself understands. */
+  arm(point: string, action: string, times: number): void {
+    this.armed.set(point, { action, times });
+  }
+
+  async reach(point: string): Promise<string | undefined> {
+    const fault = this.armed.get(point);
+    if (fault === undefined) return undefined;
+    fault.times -= 1;
+    if (fault.times <= 0) this.armed.delete(point);
+    if (fault.action === 'kill') await dieAtOnce();
+    if (fault.action === 'error') throw new InjectedFault(point);
+    if (fault.action.startsWith('delay:')) await delay(Number(fault.action.slice('delay:'.length)));
+    return fault.action;
+  }
+}
+
+/** The signal is delivered asynchronously; nothing after it must run. */
+async function dieAtOnce(): Promise<never> {
+  process.kill(process.pid, 'SIGKILL');
+  return new Promise<never>(() => undefined);
+}
+
+const delay = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));

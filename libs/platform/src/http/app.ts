@@ -1,0 +1,43 @@
+import type { Type, DynamicModule } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { HEADER } from '#contracts';
+import type { Logger } from 'pino';
+import { v7 as uuid } from 'uuid';
+import { nestLogger } from '../logging/logger.js';
+import { ProblemFilter } from './problem.js';
+
+/** Largest body that any endpoint takes, bytes; the largest legitimate one (an audit request) is internal and sets its own. */
+const BODY_BYTES_MAX = 16 * 1024;
+
+export interface AppOptions {
+  readonly module: Type | DynamicModule;
+  readonly replica: string;
+  readonly logger: Logger;
+  readonly bodyBytesMax?: number;
+}
+
+/** A Nest application on Fastify with what every app of the cluster has: request ids, X-Served-By, problems, only JSON bodies. */
+export async function createApp(options: AppOptions): Promise<NestFastifyApplication> {
+  const adapter = new FastifyAdapter({
+    bodyLimit: options.bodyBytesMax ?? BODY_BYTES_MAX,
+    requestIdHeader: HEADER.requestId,
+    genReqId: () => uuid(),
+    keepAliveTimeout: 75_000,
+    forceCloseConnections: 'idle',
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(options.module, adapter, {
+    logger: nestLogger(options.logger),
+    abortOnError: false,
+    forceCloseConnections: true,
+  });
+  app.useGlobalFilters(new ProblemFilter(options.logger));
+  app
+    .getHttpAdapter()
+    .getInstance()
+    .addHook('onRequest', (_request, reply, done) => {
+      void reply.header(HEADER.servedBy, options.replica);
+      done();
+    });
+  return app;
+}

@@ -1,0 +1,70 @@
+import { ArgumentsHost, Catch, HttpException, type ExceptionFilter } from '@nestjs/common';
+import { HEADER, problemBody, PROBLEMS, type ProblemBody, type ProblemKind } from '#contracts';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+
+/** A refusal in the user's words, answered as RFC 9457. Throw it anywhere below a controller. */
+export class Problem extends Error {
+  constructor(
+    readonly kind: ProblemKind,
+    detail: string,
+    readonly members: Record<string, unknown> = {},
+    /** Seconds after which a repeat may succeed; sent as Retry-After. */
+    readonly retryAfterSeconds?: number,
+  ) {
+    super(detail);
+  }
+
+  body(): ProblemBody {
+    return problemBody(this.kind, this.message, this.members);
+  }
+}
+
+/** Turns everything thrown below a controller into a problem; what nobody expected is logged and answered as 500. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  constructor(private readonly logger: Logger) {}
+
+  catch(thrown: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    sendProblem(thrown, http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>(), this.logger);
+  }
+}
+
+/** The same for handlers outside Nest's pipeline. */
+export function sendProblem(thrown: unknown, request: FastifyRequest, reply: FastifyReply, logger: Logger): void {
+  const problem = asProblem(thrown);
+  if (problem.kind === 'internal')
+    logger.error({ err: thrown, requestId: request.id, url: request.url }, 'unexpected error');
+  if (problem.retryAfterSeconds !== undefined) void reply.header('retry-after', String(problem.retryAfterSeconds));
+  void reply
+    .status(PROBLEMS[problem.kind].status)
+    .header(HEADER.requestId, request.id)
+    .type('application/problem+json')
+    .send(JSON.stringify({ ...problem.body(), requestId: request.id }));
+}
+
+const KIND_BY_STATUS: Readonly<Record<number, ProblemKind>> = {
+  400: 'malformed',
+  401: 'unauthenticated',
+  403: 'forbidden',
+  404: 'not-found',
+  413: 'too-large',
+  415: 'unsupported-media-type',
+  429: 'too-many-requests',
+  503: 'unavailable',
+};
+
+/** Fastify and Nest raise errors of their own (body too large, no such path, malformed JSON); they become the same problems. */
+function asProblem(thrown: unknown): Problem {
+  if (thrown instanceof Problem) return thrown;
+  const status =
+    thrown instanceof HttpException ? thrown.getStatus() : Number((thrown as { statusCode?: unknown }).statusCode);
+  const kind = KIND_BY_STATUS[status];
+  return kind === undefined
+    ? new Problem(
+        'internal',
+        'The request could not be completed. Nothing can be said about its effect; ask again with the same idempotency key.',
+      )
+    : new Problem(kind, thrown instanceof Error ? thrown.message : PROBLEMS[kind].title);
+}

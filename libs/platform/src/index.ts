@@ -1,0 +1,15 @@
+export { ConfigurationError, milliseconds, readConfig, secretSchema } from './config/config.js';
+export type { CommonConfig } from './config/config.js';
+export { ArmedFaultPoints, FAULT_POINTS, InjectedFault, NO_FAULTS } from './faults/fault-points.js';
+export type { FaultPoints } from './faults/fault-points.js';
+export { createApp } from './http/app.js';
+export { requireClusterKey, sameSecret } from './http/cluster-key.js';
+export { Problem, ProblemFilter, sendProblem } from './http/problem.js';
+export { shutDownGracefully } from './http/shutdown.js';
+export { validate } from './http/validate.js';
+export { createLogger, nestLogger } from './logging/logger.js';
+export { Readiness, serveHealth } from './observability/health.js';
+export type { ReadinessCheck } from './observability/health.js';
+export { createMetrics, serveMetrics } from './observability/metrics.js';
+export { databaseOf, openDataSource } from './persistence/data-source.js';
+export type { DataSourceOptions } from './persistence/data-source.js';
