@@ -14,6 +14,8 @@ export const HEADER = {
   terminalId: 'x-terminal-id',
   /** Inside only: the idempotency key is the gateway's own, given so that it may retry; its answer need not be kept for replay. */
   keyAssigned: 'x-idempotency-assigned',
+  /** Inside only, on a 502 or 503: this replica cannot do it, another one may. Never reaches a client. */
+  replicaUnable: 'x-replica-unable',
 } as const;
 
 /** A client's Idempotency-Key: 1 to 128 printable ASCII characters (draft-ietf-httpapi-idempotency-key-header). */

@@ -1,0 +1,147 @@
+import type { Dispatcher } from 'undici';
+import { Pool } from 'undici';
+import { attempt, AttemptFailure, type Answer, type AttemptLimits } from './attempt.js';
+
+/** `ejected`: does not answer; `draining`: answers, but asks for no new calls. Both are tried only where no replica is healthy. */
+export type ReplicaState = 'healthy' | 'draining' | 'ejected';
+
+/** How one replica of an upstream stands, for status pages. */
+export interface UpstreamMember {
+  readonly url: string;
+  readonly state: ReplicaState;
+  /** Calls that wait for its answer. */
+  readonly outstanding: number;
+  /** When it is asked again whether it is back; null unless ejected. */
+  readonly ejectedUntil: Date | null;
+}
+
+/** Told about each change of a replica's state, once. */
+export type StateListener = (url: string, state: ReplicaState, reason: string) => void;
+
+const CONNECTIONS_MAX = 128;
+const CONNECT_TIMEOUT_MS = 1_000;
+
+/** Ejection after the first failure, doubled by each further one up to the largest. */
+const EJECTION_MS_FIRST = 250;
+const EJECTION_MS_MAX = 2_000;
+
+const CHECK_INTERVAL_MS = 1_000;
+/** Long enough for a busy event loop; a frozen process never answers. */
+const CHECK_TIMEOUT_MS = 2_000;
+/** A healthy replica that was not called for so long is not checked until it is. */
+const IDLE_MS = 5_000;
+
+const CHECK: Dispatcher.DispatchOptions = { method: 'GET', path: '/health/ready' };
+const CHECK_LIMITS: AttemptLimits = { timeoutMs: CHECK_TIMEOUT_MS, bytesMax: 64 * 1024 };
+
+/**
+ * One replica: its connections and what is known of its health. `healthy` → `ejected` by a failed connection, or by silence over a whole
+ * attempt or check; → `draining` by a not-ready answer. Back to `healthy` by a passed check (250 ms to 2 s after the ejection), or by an
+ * answer to a call that was tried because there was nobody else.
+ */
+export class Replica {
+  outstanding = 0;
+  state: ReplicaState = 'healthy';
+  private readonly pool: Pool;
+  private failures = 0;
+  private ejectedUntil = 0;
+  private calledAt = 0;
+  private answeredAt = 0;
+  private check: NodeJS.Timeout | undefined;
+  private closed = false;
+
+  constructor(
+    readonly url: string,
+    private readonly onState: StateListener,
+  ) {
+    this.pool = new Pool(url, {
+      connections: CONNECTIONS_MAX,
+      pipelining: 1,
+      connect: { timeout: CONNECT_TIMEOUT_MS, noDelay: true },
+      keepAliveTimeout: 30_000,
+      keepAliveMaxTimeout: 60_000,
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    });
+  }
+
+  async call(request: Dispatcher.DispatchOptions, limits: AttemptLimits): Promise<Answer | AttemptFailure> {
+    const begunAt = Date.now();
+    this.calledAt = begunAt;
+    if (this.check === undefined) this.checkAfter(CHECK_INTERVAL_MS);
+    this.outstanding += 1;
+    try {
+      const outcome = await attempt(this.pool, request, limits);
+      if (!(outcome instanceof AttemptFailure)) this.answered();
+      else if (outcome.reason === 'not-connected' || outcome.reason === 'lost') this.eject(outcome.reason);
+      else if (outcome.reason === 'timed-out' && this.answeredAt < begunAt) this.eject('silent');
+      return outcome;
+    } finally {
+      this.outstanding -= 1;
+    }
+  }
+
+  /** It has said itself that it cannot take calls; checks find out when that ends. */
+  drain(reason: string): void {
+    this.become('draining', reason);
+    this.checkAfter(CHECK_INTERVAL_MS);
+  }
+
+  member(): UpstreamMember {
+    const ejectedUntil = this.state === 'ejected' ? new Date(this.ejectedUntil) : null;
+    return { url: this.url, state: this.state, outstanding: this.outstanding, ejectedUntil };
+  }
+
+  /** No new calls; those that run are finished first. */
+  async retire(): Promise<void> {
+    this.closed = true;
+    clearTimeout(this.check);
+    await this.pool.close();
+  }
+
+  private answered(): void {
+    this.answeredAt = Date.now();
+    if (this.state === 'draining') return;
+    this.failures = 0;
+    this.become('healthy', 'answers');
+  }
+
+  private eject(reason: string): void {
+    // Calls that die together are one failure.
+    if (this.state === 'ejected' && Date.now() < this.ejectedUntil) return;
+    const ejectionMs = Math.min(EJECTION_MS_MAX, EJECTION_MS_FIRST * 2 ** this.failures);
+    this.failures += 1;
+    this.ejectedUntil = Date.now() + ejectionMs;
+    this.become('ejected', reason);
+    this.checkAfter(ejectionMs);
+  }
+
+  private checkAfter(milliseconds: number): void {
+    clearTimeout(this.check);
+    if (this.closed) return;
+    this.check = setTimeout(() => void this.checkNow(), milliseconds).unref();
+  }
+
+  private async checkNow(): Promise<void> {
+    if (this.state === 'healthy' && Date.now() - this.calledAt > IDLE_MS) {
+      this.check = undefined;
+      return;
+    }
+    const outcome = await attempt(this.pool, CHECK, CHECK_LIMITS);
+    if (this.closed) return;
+    if (outcome instanceof AttemptFailure) {
+      this.eject(outcome.reason === 'timed-out' ? 'silent' : outcome.reason);
+      return;
+    }
+    this.answeredAt = Date.now();
+    if (outcome.status < 300) this.become('healthy', 'ready');
+    else this.become('draining', 'not ready');
+    this.checkAfter(CHECK_INTERVAL_MS);
+  }
+
+  private become(state: ReplicaState, reason: string): void {
+    if (this.state === state) return;
+    this.state = state;
+    this.onState(this.url, state, reason);
+  }
+}

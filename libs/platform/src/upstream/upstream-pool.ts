@@ -1,0 +1,224 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Dispatcher } from 'undici';
+import type { Logger } from 'pino';
+import { HEADER } from '#contracts';
+import { AttemptFailure, type Answer, type AttemptLimits } from './attempt.js';
+import type { EndpointSource } from './endpoints.js';
+import { Replica, type UpstreamMember } from './replica.js';
+import { UpstreamUnavailable } from './upstream-unavailable.js';
+
+export interface UpstreamPoolOptions {
+  /** Of the upstream, for messages: `account-a`. */
+  readonly name: string;
+  readonly endpoints: EndpointSource;
+  /** Sent as `x-cluster-key` with every request, where given. */
+  readonly clusterKey?: string;
+  readonly logger?: Pick<Logger, 'info' | 'warn'>;
+  /** Largest answer that is taken in, bytes. */
+  readonly answerBytesMax?: number;
+}
+
+export interface UpstreamRequest {
+  readonly method: Dispatcher.HttpMethod;
+  /** With the query, beginning with a slash. */
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Buffer | string;
+  /** For the whole call, all attempts and pauses together. */
+  readonly timeoutMs: number;
+  /** For one attempt; a third of the whole where not given. */
+  readonly attemptTimeoutMs?: number;
+  /** How long to go on while every known replica refuses connections; as long as the whole call where not given. */
+  readonly failFastMs?: number;
+  /**
+   * `other-replicas`: the request is idempotent and may be repeated whatever happened to an attempt. `never`: it is repeated only
+   * where nothing of it was sent.
+   */
+  readonly retry: 'other-replicas' | 'never';
+}
+
+export interface UpstreamAnswer extends Answer {
+  readonly headers: IncomingHttpHeaders;
+  /** Name of the replica that answered (its X-Served-By), else its URL. */
+  readonly replica: string;
+}
+
+const ANSWER_BYTES_MAX = 16 * 1024 * 1024;
+
+/** Pause once every replica has been tried, milliseconds: about the first, growing to the largest, jittered by half. */
+const PAUSE_MS_FIRST = 20;
+const PAUSE_MS_MAX = 200;
+
+/**
+ * The replicas of one upstream behind one call. Takes the healthy replica with the fewest outstanding calls, goes to another one when it
+ * dies, and survives that all of them are away for a while. Health is learned from the calls and, while there are any, from
+ * `GET /health/ready`.
+ */
+export class UpstreamPool {
+  private replicas: readonly Replica[] = [];
+  private next = 0;
+  private readonly discovery: NodeJS.Timeout | undefined;
+  private readonly discovered: Promise<void>;
+  private isDiscovered = false;
+  private discoveryFault = '';
+
+  constructor(private readonly options: UpstreamPoolOptions) {
+    this.discovered = this.discover().then(() => void (this.isDiscovered = true));
+    const { refreshMs } = options.endpoints;
+    if (refreshMs !== null) this.discovery = setInterval(() => void this.discover(), refreshMs).unref();
+  }
+
+  /** Resolves to whatever a replica answered, errors of the application included. Throws `UpstreamUnavailable`. */
+  async request(request: UpstreamRequest): Promise<UpstreamAnswer> {
+    if (!this.isDiscovered) await this.discovered;
+    return new UpstreamCall(request, this.options, (tried) => this.choose(tried)).run();
+  }
+
+  members(): UpstreamMember[] {
+    return this.replicas.map((replica) => replica.member());
+  }
+
+  /** Lets running calls finish. */
+  async close(): Promise<void> {
+    clearInterval(this.discovery);
+    await Promise.all(this.replicas.map((replica) => replica.retire()));
+  }
+
+  /** Least outstanding among the healthy ones not tried, ties in turn; where none is healthy, among all that were not tried. */
+  private choose(tried: ReadonlySet<Replica>): Replica | undefined {
+    const { replicas } = this;
+    const anyHealthy = replicas.some((replica) => replica.state === 'healthy');
+    this.next = this.next + 1 < replicas.length ? this.next + 1 : 0;
+    let best: Replica | undefined;
+    for (let offset = 0; offset < replicas.length; offset++) {
+      const replica = replicas[(this.next + offset) % replicas.length];
+      if (replica === undefined || (anyHealthy && replica.state !== 'healthy') || tried.has(replica)) continue;
+      if (best === undefined || replica.outstanding < best.outstanding) best = replica;
+    }
+    return best;
+  }
+
+  /** Failing keeps what is known: a name server that is away must not take the replicas with it. */
+  private async discover(): Promise<void> {
+    try {
+      const urls = await this.options.endpoints.read();
+      this.discoveryFault = '';
+      this.take(urls);
+    } catch (error) {
+      const fault = error instanceof Error ? error.message : String(error);
+      if (fault !== this.discoveryFault) {
+        this.options.logger?.warn({ upstream: this.options.name, fault }, 'replicas cannot be discovered');
+      }
+      this.discoveryFault = fault;
+    }
+  }
+
+  private take(urls: readonly string[]): void {
+    const known = new Map(this.replicas.map((replica) => [replica.url, replica]));
+    if (urls.length === known.size && urls.every((url) => known.has(url))) return;
+    this.replicas = urls.map((url) => known.get(url) ?? this.introduce(url));
+    const gone = [...known.values()].filter((replica) => !urls.includes(replica.url));
+    for (const replica of gone) void replica.retire();
+    this.options.logger?.info({ upstream: this.options.name, urls }, 'replicas discovered');
+  }
+
+  private introduce(url: string): Replica {
+    return new Replica(url, (_url, state, reason) => {
+      this.options.logger?.info({ upstream: this.options.name, url, state, reason }, 'replica changed');
+    });
+  }
+}
+
+/** One request on its way over the replicas until one answers or the time is up. */
+class UpstreamCall {
+  private readonly begunAt = Date.now();
+  private readonly tried = new Set<Replica>();
+  private readonly dispatch: Dispatcher.DispatchOptions;
+  private pauseMs = PAUSE_MS_FIRST;
+  private maybeReceived = false;
+  private cause: unknown;
+
+  constructor(
+    private readonly request: UpstreamRequest,
+    private readonly options: UpstreamPoolOptions,
+    private readonly choose: (tried: ReadonlySet<Replica>) => Replica | undefined,
+  ) {
+    const { method, path, body } = request;
+    const headers =
+      options.clusterKey === undefined
+        ? request.headers
+        : { ...request.headers, [HEADER.clusterKey]: options.clusterKey };
+    this.dispatch = { method, path, body: body ?? null, headers: headers ?? null };
+  }
+
+  async run(): Promise<UpstreamAnswer> {
+    for (;;) {
+      const limits = this.limits();
+      if (limits.timeoutMs <= 0) throw this.unavailable(this.maybeReceived ? 'timed-out' : 'unreachable');
+      const replica = this.choose(this.tried);
+      if (replica === undefined) {
+        await this.pause();
+        continue;
+      }
+      const outcome = await replica.call(this.dispatch, limits);
+      if (!(outcome instanceof AttemptFailure)) {
+        if (!isOwnInability(outcome) || !this.mayRepeat()) return answerOf(outcome, replica);
+        replica.drain('cannot serve');
+      } else {
+        this.learn(outcome);
+      }
+      this.tried.add(replica);
+    }
+  }
+
+  private limits(): AttemptLimits {
+    const { timeoutMs, attemptTimeoutMs = Math.ceil(timeoutMs / 3) } = this.request;
+    const remainingMs = this.begunAt + timeoutMs - Date.now();
+    return {
+      timeoutMs: Math.min(remainingMs, attemptTimeoutMs),
+      bytesMax: this.options.answerBytesMax ?? ANSWER_BYTES_MAX,
+    };
+  }
+
+  private mayRepeat(): boolean {
+    return this.request.retry === 'other-replicas';
+  }
+
+  private learn(failure: AttemptFailure): void {
+    this.cause = failure.cause;
+    this.maybeReceived ||= failure.sent;
+    if (failure.reason === 'too-large' || (failure.sent && !this.mayRepeat())) {
+      throw this.unavailable(failure.reason === 'timed-out' ? 'timed-out' : 'lost');
+    }
+  }
+
+  /** All have been tried: wait a little, then begin again with all of them. */
+  private async pause(): Promise<void> {
+    const { timeoutMs, failFastMs = timeoutMs } = this.request;
+    const elapsedMs = Date.now() - this.begunAt;
+    if (!this.maybeReceived && elapsedMs >= failFastMs) throw this.unavailable('unreachable');
+    const pauseMs = Math.min(this.pauseMs * (0.5 + Math.random()), timeoutMs - elapsedMs);
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    this.pauseMs = Math.min(PAUSE_MS_MAX, this.pauseMs * 2);
+    this.tried.clear();
+  }
+
+  private unavailable(reason: UpstreamUnavailable['reason']): UpstreamUnavailable {
+    return new UpstreamUnavailable(this.options.name, reason, this.maybeReceived, { cause: this.cause });
+  }
+}
+
+/**
+ * A 502 or 503 that speaks of the replica and not of the request: it has `x-replica-unable`, or it is no problem document (a Fastify
+ * that is closing answers 503 by itself, before any handler). Another replica may well do it.
+ */
+function isOwnInability({ status, headers }: Answer): boolean {
+  if (status !== 502 && status !== 503) return false;
+  const type = headers['content-type'];
+  return headers[HEADER.replicaUnable] !== undefined || !String(type).startsWith('application/problem+json');
+}
+
+function answerOf(answer: Answer, replica: Replica): UpstreamAnswer {
+  const name = answer.headers[HEADER.servedBy];
+  return { ...answer, replica: typeof name === 'string' ? name : replica.url };
+}
