@@ -1,3 +1,6 @@
+// Set-up and tear-down are TypeScript that Jest loads outside its own module registry.
+import './test/servers/typescript-sources.js';
+
 const transform = {
   '^.+\\.ts$': [
     '@swc/jest',
