@@ -6,5 +6,6 @@ export * from './http/calls.js';
 export * from './http/requests.js';
 export * from './http/responses.js';
 export * from './account-host/account-host.js';
+export * from './terminal-host/terminal-host.js';
 export * from './messages/advices.js';
 export * from './messages/balance-request.js';
