@@ -1,0 +1,73 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import pg from 'pg';
+import { createTestDatabase } from '../../../test/servers/test-servers.js';
+import { Database, type Statement } from './database.js';
+
+const INSERT: Statement = { name: 'test.insert', text: 'INSERT INTO seen(id) VALUES ($1) RETURNING id' };
+const COUNT: Statement = { name: 'test.count', text: 'SELECT count(*)::int AS count FROM seen WHERE id = $1' };
+const BUMP: Statement = { name: 'test.bump', text: 'UPDATE counter SET value = value + 1 WHERE id = $1' };
+const VALUES: Statement = { name: 'test.values', text: 'SELECT value FROM counter ORDER BY id' };
+
+describe('a database', () => {
+  let pool: pg.Pool;
+  let database: Database;
+  let drop: () => Promise<void>;
+
+  beforeAll(async () => {
+    const created = await createTestDatabase();
+    drop = () => created.drop();
+    pool = new pg.Pool({ connectionString: created.url, max: 4 });
+    database = new Database(pool);
+    await pool.query(
+      'CREATE TABLE seen(id int PRIMARY KEY); CREATE TABLE counter(id int PRIMARY KEY, value int NOT NULL)',
+    );
+    await pool.query('INSERT INTO counter VALUES (1, 0), (2, 0)');
+  });
+
+  afterAll(async () => {
+    await pool.end();
+    await drop();
+  });
+
+  const count = async (id: number) => (await database.query<{ count: number }>(COUNT, [id]))[0]?.count;
+
+  it('commits what resolves and then runs the tasks after the commit', async () => {
+    let seenAfterCommit: Promise<number | undefined> | undefined;
+    await database.transaction(async (tx) => {
+      tx.afterCommit(() => (seenAfterCommit = count(1)));
+      await tx.query(INSERT, [1]);
+    });
+    expect(await seenAfterCommit).toBe(1);
+  });
+
+  it('leaves no trace of what rejects, and runs no task', async () => {
+    let ran = false;
+    const refused = database.transaction(async (tx) => {
+      tx.afterCommit(() => (ran = true));
+      await tx.query(INSERT, [2]);
+      throw new Error('no');
+    });
+    await expect(refused).rejects.toThrow('no');
+    expect(await count(2)).toBe(0);
+    expect(ran).toBe(false);
+    expect(pool.idleCount).toBe(pool.totalCount);
+  });
+
+  it('runs a transaction again that PostgreSQL ended as the victim of a deadlock', async () => {
+    let arrived = 0;
+    let open: () => void = () => undefined;
+    const bothHoldOne = new Promise<void>((resolve) => (open = resolve));
+    let attempts = 0;
+    const cross = (first: number, second: number) =>
+      database.transaction(async (tx) => {
+        attempts++;
+        await tx.query(BUMP, [first]);
+        if (++arrived === 2) open();
+        await bothHoldOne;
+        await tx.query(BUMP, [second]);
+      });
+    await Promise.all([cross(1, 2), cross(2, 1)]);
+    expect(attempts).toBe(3);
+    expect(await database.query(VALUES)).toEqual([{ value: 2 }, { value: 2 }]);
+  });
+});

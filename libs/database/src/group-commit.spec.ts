@@ -1,0 +1,60 @@
+import { describe, expect, it } from '@jest/globals';
+import { GroupCommit } from './group-commit.js';
+
+/** Runs that finish only when told to, so that a test decides what arrives meanwhile. */
+function heldRuns() {
+  const groups: number[][] = [];
+  const releases: (() => void)[] = [];
+  const run = async (items: number[]) => {
+    groups.push(items);
+    await new Promise<void>((resolve) => releases.push(resolve));
+    return items.map((item) => item * 10);
+  };
+  return { groups, run, releaseNext: () => releases.shift()?.() };
+}
+
+const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
+
+describe('group commit', () => {
+  it('runs a lone call at once, and lets those that arrive meanwhile share the next run', async () => {
+    const { groups, run, releaseNext } = heldRuns();
+    const group = new GroupCommit({ run, itemsMax: 10, inFlightMax: 1 });
+    const results = [group.submit(1), group.submit(2), group.submit(3)];
+    expect(groups).toEqual([[1]]);
+    releaseNext();
+    expect(await results[0]).toBe(10);
+    await nextTurn();
+    expect(groups).toEqual([[1], [2, 3]]);
+    releaseNext();
+    expect(await Promise.all(results)).toEqual([10, 20, 30]);
+  });
+
+  it('keeps to the most items in a run and the most runs at once', async () => {
+    const { groups, run, releaseNext } = heldRuns();
+    const group = new GroupCommit({ run, itemsMax: 2, inFlightMax: 2 });
+    const results = [1, 2, 3, 4, 5].map((item) => group.submit(item));
+    expect(groups).toEqual([[1], [2]]);
+    releaseNext();
+    await nextTurn();
+    expect(groups).toEqual([[1], [2], [3, 4]]);
+    for (let left = 0; left < 3; left++) {
+      releaseNext();
+      await nextTurn();
+    }
+    expect(await Promise.all(results)).toEqual([10, 20, 30, 40, 50]);
+  });
+
+  it('lets a bad item fail alone', async () => {
+    const group = new GroupCommit<number, number>({
+      itemsMax: 10,
+      inFlightMax: 1,
+      run: async (items) => {
+        await Promise.resolve();
+        if (items.includes(13)) throw new Error('thirteen');
+        return items;
+      },
+    });
+    const settled = await Promise.allSettled([1, 2, 13, 4].map((item) => group.submit(item)));
+    expect(settled.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
+  });
+});
