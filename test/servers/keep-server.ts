@@ -1,11 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../../tools/servers/free-port.js';
 import { startPostgres, stopPostgres } from '../../tools/servers/postgres-server.js';
 import { removePostgresHome } from '../../tools/servers/postgres-home.js';
 import { findRedis, startRedis } from '../../tools/servers/redis-server.js';
-import { lastLines, stopProcess, type ServerProcess } from '../../tools/servers/server-process.js';
+import { lastLines } from '../../tools/processes/log-file.js';
+import { stopProcess, type ServerProcess } from '../../tools/processes/server-process.js';
 
 /**
  * `keep-server postgres|redis [FOLDER PORT]`: runs one server for as long as standard input is open, then stops it and
@@ -43,6 +44,8 @@ async function keepRedis(folder: string, port: number): Promise<Kept> {
 
 const [kind, givenFolder, givenPort] = process.argv.slice(2);
 const folder = givenFolder ?? mkdtempSync(join(tmpdir(), 'cashpoint-test-'));
+// Its content is closed enough; the server's user must be able to pass through.
+chmodSync(folder, 0o711);
 const port = givenPort === undefined ? await freePort() : Number(givenPort);
 const closed = new Promise((resolve) => process.stdin.once('close', resolve).resume());
 // Ctrl-C goes to the whole foreground group; the end of the test run is what counts here.

@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { createRequire } from 'node:module';
 import { arch, platform } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 
 /** PostgreSQL refuses to run as root; these users are tried in this order where we are root. */
 const SERVER_USERS = ['postgres', 'nobody'];
@@ -38,11 +38,15 @@ export interface PostgresHome {
 /**
  * Chooses a home for the server whose files should be in `folder`. Usually that folder and the programs in node_modules. Where
  * this process is root and the server's user cannot reach one of them (a checkout below a private folder), that part is
- * put below `/var/tmp/cashpoint-<hash of folder>`, which `removePostgresHome` takes away.
+ * put below `/var/tmp/cashpoint-<hash of folder>`; `removePostgresHome` takes that away, and so does the next start after the
+ * folder itself was removed.
  */
 export function preparePostgresHome(folder: string): PostgresHome {
   const user = serverUser();
   const installed = installedPrograms();
+  mkdirSync(dirname(folder), { recursive: true });
+  // What stands outside belongs to this folder; somebody who removed the folder meant all of it.
+  if (!existsSync(folder)) removePostgresHome(folder);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   if (user === undefined) return { programs: installed, files: folder, user };
   const programs = canUse(user, 'x', join(installed, 'bin', 'postgres'))
@@ -58,6 +62,7 @@ export function preparePostgresHome(folder: string): PostgresHome {
 
 /** Removes the server's files, wherever they were put. The server must have stopped. */
 export function removePostgresHome(folder: string): void {
+  if (!existsSync(dirname(folder))) return;
   const outside = reachablePath(folder);
   if (isOurs(outside)) rmSync(outside, { recursive: true, force: true });
   rmSync(folder, { recursive: true, force: true });
@@ -110,7 +115,7 @@ function reachableFolder(folder: string): string {
 }
 
 function reachablePath(folder: string): string {
-  const real = existsSync(folder) ? realpathSync(folder) : resolve(folder);
+  const real = join(realpathSync(dirname(folder)), basename(folder));
   return join(REACHABLE_ROOT, `cashpoint-${createHash('sha256').update(real).digest('hex').slice(0, 12)}`);
 }
 

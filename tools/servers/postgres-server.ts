@@ -16,7 +16,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { preparePostgresHome, type PostgresHome } from './postgres-home.js';
-import { type ServerProcess, startProcess, stopProcess, untilReady } from './server-process.js';
+import { type ServerProcess, startProcess, stopProcess, untilReady } from '../processes/server-process.js';
 
 const USER = 'cashpoint';
 const READY_MS_MAX = 30_000;
@@ -52,23 +52,10 @@ export interface PostgresServer extends ServerProcess {
   readonly url: (database: string) => string;
 }
 
-/** Starts PostgreSQL on the loopback, after initdb where the folder is new. A crash before is recovered from. */
+/** Starts PostgreSQL and waits until it takes connections. */
 export async function startPostgres(options: PostgresOptions): Promise<PostgresServer> {
-  const home = preparePostgresHome(options.dataDir);
-  const password = passwordIn(options.passwordFile);
-  const cluster = join(home.files, 'cluster');
-  if (!existsSync(cluster)) await initialise(home, cluster, password);
-  refuseSecondServer(cluster);
-  const settings = { ...SETTINGS, ...options.settings, port: String(options.port) };
-  const server = await startProcess({
-    command: join(home.programs, 'bin', 'postgres'),
-    args: ['-D', cluster, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])],
-    cwd: home.files,
-    environment: { PATH: process.env['PATH'], LC_ALL: 'C', TZ: 'UTC' },
-    logFile: options.logFile,
-    ...(home.user === undefined ? {} : { user: home.user }),
-  });
-  const url = postgresUrl(options.port, password);
+  const server = await launchPostgres(options);
+  const url = postgresUrl(options);
   try {
     await untilReady('postgres', server, options.logFile, READY_MS_MAX, () => connectOnce(url('postgres')));
   } catch (error) {
@@ -78,14 +65,45 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
   return { ...server, url };
 }
 
+/** PostgreSQL on the loopback, after initdb where the folder is new. A crash before is recovered from. */
+export async function launchPostgres(options: PostgresOptions): Promise<ServerProcess> {
+  const home = preparePostgresHome(options.dataDir);
+  const cluster = join(home.files, 'cluster');
+  if (!existsSync(cluster)) await initialise(home, cluster, passwordIn(options.passwordFile));
+  refuseSecondServer(cluster);
+  const settings = { ...SETTINGS, ...options.settings, port: String(options.port) };
+  return startProcess({
+    command: join(home.programs, 'bin', 'postgres'),
+    args: ['-D', cluster, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])],
+    cwd: home.files,
+    environment: { PATH: process.env['PATH'], LC_ALL: 'C', TZ: 'UTC' },
+    logFile: options.logFile,
+    ...(home.user === undefined ? {} : { user: home.user }),
+  });
+}
+
+/** Connection strings of the server's databases. */
+export function postgresUrl(options: Pick<PostgresOptions, 'passwordFile' | 'port'>): (database: string) => string {
+  const password = passwordIn(options.passwordFile);
+  return (database) => `postgres://${USER}:${password}@127.0.0.1:${options.port}/${database}`;
+}
+
+/** Resolves where the database takes a connection now. */
+export async function connectOnce(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2_000 });
+  client.on('error', () => undefined);
+  await client.connect();
+  await client.end();
+}
+
 /** Fast shutdown: sessions are ended, everything is written. */
 export async function stopPostgres(server: ServerProcess): Promise<void> {
   await stopProcess(server, 'SIGINT', STOP_MS_MAX);
 }
 
 /** Creates those of the databases that are missing. */
-export async function createDatabases(server: PostgresServer, names: readonly string[]): Promise<void> {
-  const client = new pg.Client({ connectionString: server.url('postgres') });
+export async function createDatabases(adminUrl: string, names: readonly string[]): Promise<void> {
+  const client = new pg.Client({ connectionString: adminUrl });
   await client.connect();
   try {
     const found = await client.query<{ datname: string }>('SELECT datname FROM pg_database');
@@ -96,10 +114,6 @@ export async function createDatabases(server: PostgresServer, names: readonly st
   } finally {
     await client.end();
   }
-}
-
-function postgresUrl(port: number, password: string): (database: string) => string {
-  return (database) => `postgres://${USER}:${password}@127.0.0.1:${port}/${database}`;
 }
 
 function passwordIn(file: string): string {
@@ -173,11 +187,4 @@ function isAlive(pid: number): boolean {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
-}
-
-async function connectOnce(url: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2_000 });
-  client.on('error', () => undefined);
-  await client.connect();
-  await client.end();
 }

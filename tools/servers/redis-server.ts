@@ -1,7 +1,7 @@
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import { connect } from 'node:net';
 import { delimiter, join } from 'node:path';
-import { type ServerProcess, startProcess, untilReady } from './server-process.js';
+import { type ServerProcess, startProcess, untilReady } from '../processes/server-process.js';
 
 /** Either will do: Valkey is the free continuation of Redis and speaks the same protocol. */
 const PROGRAMS = ['redis-server', 'valkey-server'];
@@ -24,8 +24,15 @@ export function findRedis(path = process.env['PATH'] ?? ''): string | null {
   return candidates.find(isExecutable) ?? null;
 }
 
-/** Starts a Redis on the loopback that queues can live in: nothing is evicted, and a restart loses at most a second. */
+/** Starts a Redis and waits until it answers. */
 export async function startRedis(program: string, options: RedisOptions): Promise<RedisServer> {
+  const server = await launchRedis(program, options);
+  await untilReady('redis', server, options.logFile, READY_MS_MAX, () => ping(options.port));
+  return { ...server, url: `redis://127.0.0.1:${options.port}` };
+}
+
+/** A Redis on the loopback that queues can live in: nothing is evicted, and a restart loses at most a second. */
+export async function launchRedis(program: string, options: RedisOptions): Promise<ServerProcess> {
   mkdirSync(options.dataDir, { recursive: true, mode: 0o700 });
   const settings = {
     port: String(options.port),
@@ -38,15 +45,13 @@ export async function startRedis(program: string, options: RedisOptions): Promis
     // BullMQ must never find a job half evicted.
     'maxmemory-policy': 'noeviction',
   };
-  const server = await startProcess({
+  return startProcess({
     command: program,
     args: Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]),
     cwd: options.dataDir,
     environment: process.env,
     logFile: options.logFile,
   });
-  await untilReady('redis', server, options.logFile, READY_MS_MAX, () => ping(options.port));
-  return { ...server, url: `redis://127.0.0.1:${options.port}` };
 }
 
 /** Resolves where the server answers; a Redis that is still loading its file answers with an error. */

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
+import { lastLines } from './log-file.js';
 
 export interface ServerCommand {
   readonly command: string;
@@ -57,9 +58,10 @@ export async function startProcess(command: ServerCommand): Promise<ServerProces
   };
 }
 
-/** Asks for an orderly end and forces it after `graceMs`; resolves when the process is gone. */
+/** Asks for an orderly end, wakes a frozen process so that it can hear that, and forces it after `graceMs`. */
 export async function stopProcess(server: ServerProcess, signal: NodeJS.Signals, graceMs: number): Promise<ProcessEnd> {
   server.signal(signal);
+  server.signal('SIGCONT');
   const force = setTimeout(() => server.signal('SIGKILL'), graceMs);
   try {
     return await server.ended;
@@ -68,7 +70,7 @@ export async function stopProcess(server: ServerProcess, signal: NodeJS.Signals,
   }
 }
 
-const READY_POLL_MS = 25;
+const READY_POLL_MS = 50;
 
 /** Waits until `probe` resolves. Rejects with the end of the log where the process ends first, or with the probe's last error. */
 export async function untilReady(
@@ -90,13 +92,4 @@ export async function untilReady(
     await new Promise((resolve) => setTimeout(resolve, READY_POLL_MS));
   }
   throw new Error(`${name} was not ready within ${timeoutMs} ms (${reason}):\n${lastLines(logFile)}`);
-}
-
-/** The last lines of a log, or a word that there is none. */
-export function lastLines(file: string, lines = 8): string {
-  try {
-    return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-lines).join('\n');
-  } catch {
-    return '(no log)';
-  }
 }
