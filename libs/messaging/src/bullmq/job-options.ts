@@ -1,0 +1,32 @@
+import type { JobsOptions } from 'bullmq';
+import { randomUUID } from 'node:crypto';
+import type { Bundle } from '../protocol/bundle.js';
+
+/** Prefix of everything in Redis, and the schema in PostgreSQL stays BullMQ's own. */
+export const QUEUE_PREFIX = 'messaging';
+
+/** Entries that BullMQ keeps of its event stream per queue; nobody reads it. */
+export const EVENTS_KEPT = 100;
+
+/**
+ * A job is worth nothing once it was handled: what matters is in the databases. It is not tried again by BullMQ either,
+ * since the source does that, with the state it then has.
+ */
+const JOB_OPTIONS: JobsOptions = { attempts: 1, removeOnComplete: true, removeOnFail: true };
+
+/** Bundles as jobs. Ids are new ones every time: BullMQ silently ignores an id that it already has. */
+export const jobsOf = (bundles: readonly Bundle[]) =>
+  bundles.map((data) => ({ name: 'bundle', data, opts: { ...JOB_OPTIONS, jobId: randomUUID() } }));
+
+/** Options of workers on every backend. */
+export const WORKER_OPTIONS = {
+  /** Time without a sign of life after which another replica takes the job, milliseconds. The inbox bears both doing it. */
+  lockDuration: 10_000,
+  /** How often a job may be left behind by dying replicas; then it is dropped, and its source sends again. */
+  maxStalledCount: 10,
+  /** After a lost connection, milliseconds. */
+  runRetryDelay: 1_000,
+} as const;
+
+/** Longest wait for running handlers when a reader closes, milliseconds. */
+export const LISTENER_CLOSE_MS_MAX = 5_000;

@@ -1,0 +1,135 @@
+import { Queue, Worker } from 'bullmq';
+import { Redis, type RedisOptions } from 'ioredis';
+import type { Channel, ListenOptions, Listener } from '../ports/channel.js';
+import type { Bundle } from '../protocol/bundle.js';
+import { settlesWithin } from '../engine/deadline.js';
+import { EVENTS_KEPT, jobsOf, LISTENER_CLOSE_MS_MAX, QUEUE_PREFIX, WORKER_OPTIONS } from './job-options.js';
+
+const RECONNECT_MS = 500;
+
+const ANY_CONNECTION = { retryStrategy: () => RECONNECT_MS, keepAlive: 5_000, noDelay: true } satisfies RedisOptions;
+
+/** Senders would rather fail than wait: there is another channel, and the transmission queue. */
+const SENDER = {
+  ...ANY_CONNECTION,
+  enableOfflineQueue: false,
+  maxRetriesPerRequest: 1,
+  connectTimeout: 1_000,
+  /** A half-open connection must not hold an add any longer, milliseconds. */
+  commandTimeout: 1_000,
+} satisfies RedisOptions;
+
+/** Readers wait as long as it takes. */
+const READER = {
+  ...ANY_CONNECTION,
+  maxRetriesPerRequest: null,
+  connectTimeout: 3_000,
+  /** Silence with commands under way after which a half-open connection is replaced, milliseconds. */
+  socketTimeout: 5_000,
+} satisfies RedisOptions;
+
+/** Seconds that a reader's blocking wait lasts before it looks again by itself. */
+const DRAIN_DELAY_SECONDS = 5;
+
+const ignore = () => undefined;
+
+/** BullMQ on one Redis (or Valkey). All senders of the process share one connection; each reader has one to block on. */
+export class RedisChannel implements Channel {
+  readonly kind = 'redis';
+  private readonly sender: Redis;
+  private readonly queues = new Map<string, Queue>();
+  private reader: ReaderConnection | null = null;
+
+  constructor(
+    readonly name: string,
+    private readonly url: string,
+  ) {
+    this.sender = new Redis(url, SENDER);
+    // Whether the channel is there is learnt from adds and probes; an emitter without a listener would end the process.
+    this.sender.on('error', ignore);
+  }
+
+  async add(queue: string, bundles: readonly Bundle[]): Promise<void> {
+    await this.connected();
+    await this.queue(queue).addBulk(jobsOf(bundles));
+  }
+
+  async probe(): Promise<void> {
+    await this.connected();
+    await this.sender.ping();
+  }
+
+  listen(queue: string, handle: (data: unknown) => Promise<void>, options: ListenOptions): Listener {
+    this.reader ??= new ReaderConnection(this.url);
+    const worker = new Worker(queue, ({ data }) => handle(data), {
+      ...WORKER_OPTIONS,
+      connection: this.reader,
+      prefix: QUEUE_PREFIX,
+      concurrency: options.concurrency,
+      drainDelay: DRAIN_DELAY_SECONDS,
+      stalledInterval: WORKER_OPTIONS.lockDuration,
+      skipVersionCheck: true,
+    });
+    worker.on('error', ignore);
+    return { close: () => settlesWithin(LISTENER_CLOSE_MS_MAX, worker.close()) };
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.queues.values()].map((queue) => queue.close()));
+    this.reader?.disconnectAll();
+    this.sender.disconnect();
+  }
+
+  /** Only a first connection is waited for; one that was lost is not. */
+  private async connected(): Promise<void> {
+    const { sender } = this;
+    if (sender.status === 'ready') return;
+    if (sender.status !== 'connecting' && sender.status !== 'connect') throw new Error('not connected');
+    await new Promise<void>((resolve, reject) => {
+      const settle = (act: () => void) => () => {
+        sender.off('ready', ready).off('close', closed);
+        act();
+      };
+      const ready = settle(resolve);
+      const closed = settle(() => reject(new Error('not connected')));
+      sender.once('ready', ready).once('close', closed);
+    });
+  }
+
+  private queue(name: string): Queue {
+    const known = this.queues.get(name);
+    if (known !== undefined) return known;
+    const queue = new Queue(name, {
+      connection: this.sender,
+      prefix: QUEUE_PREFIX,
+      skipWaitingForReady: true,
+      skipVersionCheck: true,
+      streams: { events: { maxLen: EVENTS_KEPT } },
+    });
+    queue.on('error', ignore);
+    this.queues.set(name, queue);
+    return queue;
+  }
+}
+
+/** The readers' shared connection, which knows the copies that BullMQ makes of it to block on. */
+class ReaderConnection extends Redis {
+  private readonly copies: Redis[] = [];
+
+  constructor(url: string) {
+    super(url, READER);
+    this.on('error', ignore);
+  }
+
+  /** Blocking is silence by intent, and watched by BullMQ itself. */
+  override duplicate<Override extends Partial<RedisOptions> | undefined = undefined>(override?: Override) {
+    const copy = super.duplicate<Override>({ ...override, socketTimeout: undefined } as Override);
+    copy.on('error', ignore);
+    this.copies.push(copy as unknown as Redis);
+    return copy;
+  }
+
+  disconnectAll(): void {
+    for (const connection of [this, ...this.copies]) connection.disconnect();
+  }
+}

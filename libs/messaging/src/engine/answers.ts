@@ -1,0 +1,88 @@
+import { type Database, GroupCommit, type SqlTransaction } from '#database';
+import type { Logger } from '../ports/logger.js';
+import type { QueuedMessage, TransmissionQueue } from '../ports/store.js';
+import type { Envelope, JsonValue } from '../protocol/envelope.js';
+import { groupBy } from '../protocol/group-by.js';
+import type { Counters } from './counters.js';
+import { type HandlerOf, type Handlers, validBody } from './handlers.js';
+
+/** Most answers in one transaction. */
+const ANSWERS_MAX = 400;
+
+/** Transactions at once. */
+const TRANSACTIONS_MAX = 2;
+
+interface Answer {
+  readonly inReplyTo: string;
+  readonly body: JsonValue;
+}
+
+interface Answered {
+  readonly request: QueuedMessage;
+  readonly body: JsonValue;
+}
+
+export interface AnswersOptions {
+  readonly database: Database;
+  readonly queue: TransmissionQueue;
+  readonly handlers: Handlers;
+  readonly logger: Logger;
+  readonly counters: Counters;
+}
+
+/**
+ * Takes answers at the source: the message leaves the transmission queue and its answer's effect happens in one
+ * transaction, once. A late or repeated answer finds no message and does nothing. Where a handler throws, the message
+ * stays, is sent again, and its stored answer comes back.
+ */
+export class Answers {
+  private readonly commits: GroupCommit<Answer, void>;
+
+  constructor(private readonly options: AnswersOptions) {
+    this.commits = new GroupCommit<Answer, void>({
+      run: (answers) => this.options.database.transaction((tx) => this.take(answers, tx)),
+      itemsMax: ANSWERS_MAX,
+      inFlightMax: TRANSACTIONS_MAX,
+    });
+  }
+
+  /** Never rejects. */
+  async receive({ inReplyTo, body, type, dialogId }: Envelope): Promise<void> {
+    const { counters, logger } = this.options;
+    try {
+      if (inReplyTo !== undefined) await this.commits.submit({ inReplyTo, body });
+    } catch (error) {
+      counters.failed++;
+      logger.error({ inReplyTo, dialogId, type, err: error }, 'answer failed and will come again');
+    }
+  }
+
+  private async take(answers: readonly Answer[], tx: SqlTransaction): Promise<void[]> {
+    const { queue, counters } = this.options;
+    const bodies = new Map(answers.map(({ inReplyTo, body }) => [inReplyTo, body]));
+    const requests = await queue.remove(tx, [...bodies.keys()]);
+    const answered = requests.map((request) => ({ request, body: bodies.get(request.messageId) ?? null }));
+    const groups = groupBy(answered, ({ request }) => this.handlerOf(request));
+    for (const [handler, group] of groups) {
+      if (handler !== undefined) await handler.handle(await received(handler, group), tx);
+    }
+    tx.afterCommit(() => void (counters.lateAnswers += answers.length - requests.length));
+    return answers.map(() => undefined);
+  }
+
+  /** None where the sender does not care for the answers of this type. */
+  private handlerOf({ fromService, type, version }: QueuedMessage): HandlerOf<'answers'> | undefined {
+    return this.options.handlers.find('answers', fromService, type, version);
+  }
+}
+
+function received(handler: HandlerOf<'answers'>, group: readonly Answered[]) {
+  return Promise.all(
+    group.map(async ({ request, body }) => ({
+      inReplyTo: request.messageId,
+      dialogId: request.dialogId,
+      request: request.body,
+      body: await validBody(handler.schema, body),
+    })),
+  );
+}

@@ -1,0 +1,19 @@
+/** What one replica's messaging has seen since it started. */
+export class Counters {
+  /** Messages put on a channel the first time. */
+  sent = 0;
+  /** Messages put on a channel again, because their answer was overdue. */
+  resent = 0;
+  /** Messages that were applied. */
+  received = 0;
+  /** Messages that had been applied before; they were answered from the store. */
+  duplicates = 0;
+  /** Envelopes that were not applied and never will be: other content under a known id, a body that fails its schema, no handler. */
+  refused = 0;
+  /** Messages and answers whose handler threw; they come again. */
+  failed = 0;
+  /** Envelopes for another broker, or that are no envelopes; dropped. */
+  misdirected = 0;
+  /** Answers to what was answered already, or given up; dropped. */
+  lateAnswers = 0;
+}

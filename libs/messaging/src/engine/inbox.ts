@@ -1,0 +1,175 @@
+import { type Database, GroupCommit, type SqlTransaction } from '#database';
+import type { ReceivedMessage } from '../nest/decorators.js';
+import type { FaultPoints } from '../ports/fault-points.js';
+import type { Logger } from '../ports/logger.js';
+import type { ProcessedMessages } from '../ports/store.js';
+import type { Envelope, JsonValue } from '../protocol/envelope.js';
+import { fingerprint } from '../protocol/fingerprint.js';
+import { groupBy } from '../protocol/group-by.js';
+import type { Counters } from './counters.js';
+import { type HandlerOf, type Handlers, validBody } from './handlers.js';
+
+/** Most messages in one transaction. */
+const MESSAGES_MAX = 400;
+
+/** Transactions at once: one works in the database while the next gathers. */
+const TRANSACTIONS_MAX = 2;
+
+/** What became of a message. */
+export type Receipt =
+  /** Applied now or before; the answer goes to the sender. */
+  | { readonly outcome: 'answered'; readonly answer: JsonValue }
+  /** Not applied, and will not be. */
+  | { readonly outcome: 'refused' }
+  /** Not applied; left no trace; comes again. */
+  | { readonly outcome: 'failed' };
+
+interface Arrived {
+  readonly envelope: Envelope;
+  readonly fingerprint: string;
+  readonly handler: HandlerOf<'messages'>;
+  readonly message: ReceivedMessage<unknown>;
+}
+
+export interface InboxOptions {
+  readonly database: Database;
+  readonly processed: ProcessedMessages;
+  readonly handlers: Handlers;
+  readonly faultPoints: FaultPoints;
+  readonly logger: Logger;
+  readonly counters: Counters;
+}
+
+/**
+ * Applies each message once. Inbox row, effect and answer of what arrives together commit in one transaction; a repeat gets
+ * the stored answer; a known id with another content is refused. Where a handler throws, each message of that
+ * transaction is tried in one of its own, so that a bad one fails alone.
+ */
+export class Inbox {
+  private readonly commits: GroupCommit<Arrived, Receipt>;
+
+  constructor(private readonly options: InboxOptions) {
+    this.commits = new GroupCommit<Arrived, Receipt>({
+      run: (arrived) => this.options.database.transaction((tx) => this.apply(arrived, tx)),
+      itemsMax: MESSAGES_MAX,
+      inFlightMax: TRANSACTIONS_MAX,
+    });
+  }
+
+  /** Never rejects. */
+  async receive(envelope: Envelope): Promise<Receipt> {
+    const { counters, logger } = this.options;
+    const arrived = await this.admit(envelope);
+    if (arrived === null) return { outcome: 'refused' };
+    try {
+      return await this.commits.submit(arrived);
+    } catch (error) {
+      counters.failed++;
+      logger.error({ ...contextOf(envelope), err: error }, 'message failed and will come again');
+      return { outcome: 'failed' };
+    }
+  }
+
+  /** What can be told without the database: is there a handler, and is the body what it expects. */
+  private async admit(envelope: Envelope): Promise<Arrived | null> {
+    const { handlers, counters, logger } = this.options;
+    const { messageId, dialogId, sequence, fromBroker, sentAt, toService, type, version } = envelope;
+    try {
+      const handler = handlers.find('messages', toService, type, version);
+      if (handler === undefined) throw new Error('no handler for this type and version');
+      const body = await validBody(handler.schema, envelope.body);
+      const message = { messageId, dialogId, sequence, fromBroker, sentAt, body };
+      return { envelope, fingerprint: fingerprint(envelope), handler, message };
+    } catch (error) {
+      counters.refused++;
+      logger.error({ ...contextOf(envelope), reason: (error as Error).message }, 'message refused');
+      return null;
+    }
+  }
+
+  private async apply(batch: readonly Arrived[], tx: SqlTransaction): Promise<Receipt[]> {
+    const { processed, faultPoints } = this.options;
+    const first = firstById(batch);
+    const claimed = await processed.claim(tx, [...first.values()]);
+    const fresh = [...first.values()].filter(({ envelope }) => claimed.has(envelope.messageId));
+    const answers = await this.handle(fresh, tx);
+    if (fresh.length > 0) {
+      await processed.storeAnswers(
+        tx,
+        fresh.map(({ envelope: { messageId } }) => ({ messageId, answer: answers.get(messageId) ?? null })),
+      );
+    }
+    const known = await this.known(
+      [...first.keys()].filter((messageId) => !claimed.has(messageId)),
+      tx,
+    );
+    for (const { envelope, fingerprint } of fresh) {
+      known.set(envelope.messageId, { fingerprint, answer: answers.get(envelope.messageId) ?? null });
+    }
+    await faultPoints.reach('inbox.before-commit');
+    const receipts = batch.map((arrived) => receiptOf(arrived, known));
+    tx.afterCommit(() => this.count(batch, receipts, fresh.length));
+    return receipts;
+  }
+
+  /** One call per handler, its messages in the order of their arrival. */
+  private async handle(fresh: readonly Arrived[], tx: SqlTransaction): Promise<Map<string, JsonValue>> {
+    const answers = new Map<string, JsonValue>();
+    for (const [handler, group] of groupBy(fresh, (arrived) => arrived.handler)) {
+      const results = await handler.handle(
+        group.map(({ message }) => message),
+        tx,
+      );
+      if (results.length !== group.length) {
+        throw new Error(`handler of ${handler.type} answered ${results.length} of ${group.length} messages`);
+      }
+      group.forEach(({ envelope }, index) => answers.set(envelope.messageId, results[index] ?? null));
+    }
+    return answers;
+  }
+
+  private async known(messageIds: readonly string[], tx: SqlTransaction): Promise<Map<string, Known>> {
+    if (messageIds.length === 0) return new Map();
+    const rows = await this.options.processed.find(tx, messageIds);
+    return new Map(rows.map(({ messageId, ...row }) => [messageId, row]));
+  }
+
+  private count(batch: readonly Arrived[], receipts: readonly Receipt[], applied: number): void {
+    const { counters, logger } = this.options;
+    const refused = batch.filter((_, index) => receipts[index]?.outcome === 'refused');
+    counters.received += applied;
+    counters.refused += refused.length;
+    counters.duplicates += batch.length - applied - refused.length;
+    for (const { envelope } of refused) {
+      logger.error({ ...contextOf(envelope), alarm: true }, 'message refused: its id is known with another content');
+    }
+  }
+}
+
+interface Known {
+  readonly fingerprint: string;
+  readonly answer: JsonValue;
+}
+
+function firstById(batch: readonly Arrived[]): Map<string, Arrived> {
+  const first = new Map<string, Arrived>();
+  for (const arrived of batch) {
+    if (!first.has(arrived.envelope.messageId)) first.set(arrived.envelope.messageId, arrived);
+  }
+  return first;
+}
+
+function receiptOf(arrived: Arrived, known: ReadonlyMap<string, Known>): Receipt {
+  const stored = known.get(arrived.envelope.messageId);
+  if (stored === undefined) throw new Error('a claimed message is not in the inbox');
+  if (stored.fingerprint !== arrived.fingerprint) return { outcome: 'refused' };
+  return { outcome: 'answered', answer: stored.answer };
+}
+
+const contextOf = ({ messageId, dialogId, type, version, fromBroker }: Envelope) => ({
+  messageId,
+  dialogId,
+  type,
+  version,
+  fromBroker,
+});

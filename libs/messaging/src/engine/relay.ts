@@ -1,0 +1,47 @@
+import { bundlesByQueue, type Posting } from '../protocol/bundle.js';
+import type { FaultPoints } from '../ports/fault-points.js';
+import type { ChannelSwitch } from './channel-switch.js';
+
+/** Most postings that one round of adds takes. */
+const POSTINGS_MAX = 1_000;
+
+/**
+ * Puts postings on a channel, several to a job. What comes while an add is under way forms the next round, so that nothing
+ * waits for a timer and much becomes few jobs. Nothing is kept: a posting that no channel takes is dropped, since whoever
+ * posted it has it still (transmission queue, stored answer, pending request).
+ */
+export class Relay {
+  private readonly waiting: Posting[] = [];
+  private draining: Promise<void> | null = null;
+
+  constructor(
+    private readonly channels: ChannelSwitch,
+    private readonly faultPoints: FaultPoints,
+  ) {}
+
+  post(postings: readonly Posting[]): void {
+    for (const posting of postings) this.waiting.push(posting);
+    this.draining ??= this.drain();
+  }
+
+  /** Resolves when everything posted so far has left or been dropped. */
+  async flush(): Promise<void> {
+    await this.draining;
+  }
+
+  private async drain(): Promise<void> {
+    await Promise.resolve(); // What is posted in the same turn comes along.
+    while (this.waiting.length > 0) await this.add(this.waiting.splice(0, POSTINGS_MAX));
+    this.draining = null;
+  }
+
+  private async add(round: readonly Posting[]): Promise<void> {
+    try {
+      await this.faultPoints.reach('relay.before-add');
+      await Promise.all([...bundlesByQueue(round)].map(([queue, bundles]) => this.channels.send(queue, bundles)));
+      await this.faultPoints.reach('relay.after-add');
+    } catch {
+      // No channel is up (the switch has said so), or an injected fault.
+    }
+  }
+}

@@ -1,0 +1,84 @@
+import type { Clock } from '../ports/clock.js';
+import type { Logger } from '../ports/logger.js';
+import type { TransmissionQueue } from '../ports/store.js';
+import type { Counters } from './counters.js';
+import type { Outgoing } from './outgoing.js';
+import type { Relay } from './relay.js';
+
+/** Between two looks while messages are in flight, milliseconds. */
+const BUSY_MS = 1_000;
+
+/** Between two looks when nothing has been in flight for long, milliseconds: what another replica left behind is found within it. */
+const IDLE_MS_MAX = 4_000;
+
+/** Most messages claimed at once. */
+const MESSAGES_MAX = 1_000;
+
+export interface SweepOptions {
+  readonly queue: TransmissionQueue;
+  readonly outgoing: Outgoing;
+  readonly relay: Relay;
+  readonly clock: Clock;
+  readonly counters: Counters;
+  readonly logger: Logger;
+}
+
+/**
+ * Sends again what is not answered in time, whoever sent it first. Every replica sweeps; none leads, since a claimed row
+ * is not due again before its backoff has passed.
+ */
+export class Sweep {
+  private waitMs = BUSY_MS;
+  private cancel: () => void = () => undefined;
+  private stopped = true;
+  private running: Promise<void> = Promise.resolve();
+  private failing = false;
+
+  constructor(private readonly options: SweepOptions) {}
+
+  start(): void {
+    this.stopped = false;
+    this.schedule();
+  }
+
+  /** Resolves when the look that is under way, if any, is over. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    this.cancel();
+    await this.running;
+  }
+
+  /** Messages are in flight: look often. */
+  stir(): void {
+    if (this.waitMs === BUSY_MS) return;
+    this.waitMs = BUSY_MS;
+    if (!this.stopped) this.schedule();
+  }
+
+  private schedule(): void {
+    this.cancel();
+    // Replicas that started together should not look together.
+    const jittered = this.waitMs * (0.8 + 0.4 * Math.random());
+    this.cancel = this.options.clock.after(jittered, () => {
+      this.running = this.sweep().then(() => {
+        if (!this.stopped) this.schedule();
+      });
+    });
+  }
+
+  private async sweep(): Promise<void> {
+    const { queue, outgoing, relay, counters, logger } = this.options;
+    try {
+      const due = await queue.claimDue(MESSAGES_MAX);
+      this.waitMs = due.length > 0 ? BUSY_MS : Math.min(IDLE_MS_MAX, this.waitMs * 2);
+      counters.resent += due.length;
+      relay.post(due.map((message) => outgoing.posting(message, message.createdAt.toISOString())));
+      if (due.length > 0) logger.info({ messages: due.length }, 'sent again what was not answered in time');
+      if (this.failing) logger.info({}, 'sweep of the transmission queue works again');
+      this.failing = false;
+    } catch (error) {
+      if (!this.failing) logger.warn({ err: error }, 'sweep of the transmission queue fails');
+      this.failing = true;
+    }
+  }
+}

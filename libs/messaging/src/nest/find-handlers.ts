@@ -1,0 +1,29 @@
+import { type DiscoveryService, type MetadataScanner, Reflector } from '@nestjs/core';
+import type { Handler } from '../engine/handlers.js';
+import { MESSAGE_HANDLER, MESSAGE_SERVICE, type MessageHandlerOptions } from './decorators.js';
+
+type HandlerMetadata = MessageHandlerOptions & { readonly kind: Handler['kind'] };
+
+type Method = (...values: unknown[]) => Promise<unknown>;
+
+/** The decorated methods of all providers under `MessageService`. */
+export function findHandlers(discovery: DiscoveryService, scanner: MetadataScanner, reflector: Reflector): Handler[] {
+  const endpoints = discovery
+    .getProviders()
+    .map(({ instance, metatype }) => ({ instance: instance as unknown, metatype }))
+    .filter(({ instance, metatype }) => typeof instance === 'object' && instance !== null && metatype !== null);
+  return endpoints.flatMap(({ instance, metatype }) => {
+    const service = reflector.get<string | undefined>(MESSAGE_SERVICE, metatype as Method);
+    return service === undefined ? [] : handlersOf(instance as object, service, scanner, reflector);
+  });
+}
+
+function handlersOf(instance: object, service: string, scanner: MetadataScanner, reflector: Reflector): Handler[] {
+  const methods = instance as Readonly<Record<string, Method>>;
+  return scanner.getAllMethodNames(Object.getPrototypeOf(instance) as object).flatMap((name) => {
+    const method = methods[name];
+    const metadata = method && reflector.get<HandlerMetadata | undefined>(MESSAGE_HANDLER, method);
+    if (method === undefined || metadata === undefined) return [];
+    return [{ ...metadata, service, handle: method.bind(instance) } as Handler];
+  });
+}

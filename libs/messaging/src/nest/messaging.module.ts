@@ -1,0 +1,108 @@
+import {
+  type BeforeApplicationShutdown,
+  type DynamicModule,
+  type FactoryProvider,
+  Inject,
+  Module,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
+import { DiscoveryModule, DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
+import type { Registry } from 'prom-client';
+import type { Database } from '#database';
+import { openChannel } from '../bullmq/open-channel.js';
+import { MessagingEngine } from '../engine/engine.js';
+import { Messaging } from '../messaging.js';
+import { SYSTEM_CLOCK } from '../ports/clock.js';
+import type { FaultPoints } from '../ports/fault-points.js';
+import type { Logger } from '../ports/logger.js';
+import { PostgresProcessedMessages } from '../postgres/processed-messages.js';
+import { PostgresRouteTable } from '../postgres/route-table.js';
+import { PostgresTransmissionQueue } from '../postgres/transmission-queue.js';
+import type { ChannelSpec } from '../protocol/channel-spec.js';
+import type { Route } from '../protocol/routing.js';
+import { findHandlers } from './find-handlers.js';
+import { registerMetrics } from './metrics.js';
+
+export interface MessagingModuleOptions {
+  /** Broker instance: the one whose database `database` is. */
+  readonly broker: string;
+  /** This process; unique within the cluster. */
+  readonly replica: string;
+  /** With the tables of `MESSAGING_MIGRATIONS`. */
+  readonly database: Database;
+  /** In the order of preference; `parseChannels` reads them from a configuration value. */
+  readonly channels: readonly ChannelSpec[];
+  /** Added to the route table where they are missing. Needed only for messages that name no broker. */
+  readonly routes?: readonly Route[];
+  readonly logger: Logger;
+  readonly faultPoints?: FaultPoints;
+  /** Where the metrics are registered, if anywhere. */
+  readonly registry?: Registry;
+}
+
+export interface MessagingModuleAsyncOptions {
+  readonly imports?: DynamicModule['imports'];
+  readonly inject?: FactoryProvider['inject'];
+  readonly useFactory: FactoryProvider<MessagingModuleOptions>['useFactory'];
+}
+
+const OPTIONS = Symbol('messaging:options');
+
+/** Provides `Messaging` everywhere, finds the handlers, and reads from application bootstrap to shutdown. */
+@Module({})
+export class MessagingModule implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown {
+  constructor(
+    @Inject(MessagingEngine) private readonly engine: MessagingEngine,
+    @Inject(OPTIONS) private readonly options: MessagingModuleOptions,
+    @Inject(DiscoveryService) private readonly discovery: DiscoveryService,
+    @Inject(MetadataScanner) private readonly scanner: MetadataScanner,
+    @Inject(Reflector) private readonly reflector: Reflector,
+  ) {}
+
+  static forRootAsync(options: MessagingModuleAsyncOptions): DynamicModule {
+    const { imports = [], inject = [], useFactory } = options;
+    return {
+      module: MessagingModule,
+      global: true,
+      imports: [DiscoveryModule, ...imports],
+      providers: [
+        { provide: OPTIONS, inject, useFactory },
+        { provide: MessagingEngine, inject: [OPTIONS], useFactory: createEngine },
+        { provide: Messaging, useExisting: MessagingEngine },
+      ],
+      exports: [Messaging],
+    };
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    if (this.options.registry !== undefined) registerMetrics(this.options.registry, this.engine);
+    await this.engine.start(findHandlers(this.discovery, this.scanner, this.reflector));
+  }
+
+  /** Before HTTP closes: what HTTP requests that are still running send has to leave, too. */
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.engine.stopReading();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.engine.close();
+  }
+}
+
+function createEngine(options: MessagingModuleOptions): MessagingEngine {
+  const { broker, replica, database, logger, faultPoints } = options;
+  return new MessagingEngine({
+    broker,
+    replica,
+    database,
+    channels: options.channels.map(openChannel),
+    queue: new PostgresTransmissionQueue(database),
+    processed: new PostgresProcessedMessages(),
+    routeTable: new PostgresRouteTable(database),
+    initialRoutes: options.routes ?? [],
+    clock: SYSTEM_CLOCK,
+    logger,
+    faultPoints,
+  });
+}

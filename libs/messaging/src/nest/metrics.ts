@@ -1,0 +1,50 @@
+import { Counter, Gauge, type Registry } from 'prom-client';
+import type { MessagingEngine } from '../engine/engine.js';
+import type { Counters } from '../engine/counters.js';
+
+const COUNTERS: readonly (readonly [name: string, help: string, of: keyof Counters])[] = [
+  ['messages_sent_total', 'Messages sent the first time', 'sent'],
+  ['messages_resent_total', 'Messages sent again because their answer was overdue', 'resent'],
+  ['inbox_applied_total', 'Messages applied', 'received'],
+  ['inbox_duplicates_total', 'Messages that had been applied before', 'duplicates'],
+  ['inbox_refused_total', 'Messages that cannot be applied', 'refused'],
+  ['messages_failed_total', 'Messages and answers whose handler threw', 'failed'],
+  ['envelopes_misdirected_total', 'Envelopes for another broker, or unreadable', 'misdirected'],
+  ['answers_late_total', 'Answers that nobody waited for any more', 'lateAnswers'],
+];
+
+/** Shows one replica's messaging in `registry`; nothing is computed but when it is scraped. */
+export function registerMetrics(registry: Registry, engine: MessagingEngine): void {
+  const registers = [registry];
+  for (const [name, help, key] of COUNTERS) {
+    new Counter({
+      name,
+      help,
+      registers,
+      collect() {
+        this.reset();
+        this.inc(engine.counters[key]);
+      },
+    });
+  }
+  const unanswered = new Gauge({ name: 'outbox_unacknowledged', help: 'Messages without an answer', registers });
+  const inUse = new Gauge({
+    name: 'channel_in_use',
+    help: '1 for the channel that this replica sends on',
+    labelNames: ['channel', 'kind', 'role'],
+    registers,
+  });
+  new Gauge({
+    name: 'outbox_oldest_unacknowledged_seconds',
+    help: 'Age of the oldest message without an answer',
+    registers,
+    async collect() {
+      const status = await engine.status();
+      this.set(status.oldestUnansweredSeconds);
+      unanswered.set(status.unanswered);
+      for (const { name, kind, role, inUse: used } of status.channels) {
+        inUse.set({ channel: name, kind, role }, used ? 1 : 0);
+      }
+    },
+  });
+}

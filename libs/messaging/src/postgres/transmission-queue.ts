@@ -1,0 +1,103 @@
+import type { Database, SqlTransaction, Statement } from '#database';
+import type { DueMessage, QueuedMessage, TransmissionQueue } from '../ports/store.js';
+import type { JsonValue } from '../protocol/envelope.js';
+import { RESEND_BASE_MS, RESEND_DELAYS_MS } from '../protocol/backoff.js';
+
+/** `clock_timestamp()`, since the transaction may have begun long before. */
+const INSERT: Statement = {
+  name: 'messaging-transmission-insert',
+  text: `
+    INSERT INTO messaging.transmission_queue
+      (message_id, dialog_id, sequence, from_service, to_service, to_broker, type, version, body, attempts, next_attempt_at)
+    SELECT m."messageId", m."dialogId", m.sequence, m."fromService", m."toService", m."toBroker", m.type, m.version, m.body,
+           1, clock_timestamp() + $2 * interval '1 millisecond'
+      FROM jsonb_to_recordset($1::jsonb) AS m("messageId" uuid, "dialogId" uuid, sequence integer, "fromService" text,
+           "toService" text, "toBroker" text, type text, version integer, body jsonb)`,
+};
+
+/** Delays are jittered by a fifth, so that what failed together does not come back together. */
+const CLAIM_DUE: Statement = {
+  name: 'messaging-transmission-claim-due',
+  text: `
+    WITH due AS (
+      SELECT message_id FROM messaging.transmission_queue
+       WHERE next_attempt_at <= now() ORDER BY next_attempt_at LIMIT $1 FOR UPDATE SKIP LOCKED)
+    UPDATE messaging.transmission_queue AS q
+       SET attempts = q.attempts + 1,
+           next_attempt_at = clock_timestamp() + ($2::integer[])[least(q.attempts + 1, cardinality($2::integer[]))]
+                             * (0.8 + 0.4 * random()) * interval '1 millisecond'
+      FROM due WHERE q.message_id = due.message_id
+    RETURNING q.message_id, q.dialog_id, q.sequence, q.from_service, q.to_service, q.to_broker, q.type, q.version, q.body,
+              q.created_at, q.attempts`,
+};
+
+const REMOVE: Statement = {
+  name: 'messaging-transmission-remove',
+  text: `
+    DELETE FROM messaging.transmission_queue WHERE message_id = ANY ($1::uuid[])
+    RETURNING message_id, dialog_id, sequence, from_service, to_service, to_broker, type, version, body`,
+};
+
+const SIZE: Statement = {
+  name: 'messaging-transmission-size',
+  text: `
+    SELECT count(*)::integer AS unanswered,
+           coalesce(extract(epoch FROM now() - min(created_at)), 0)::float8 AS oldest_unanswered_seconds
+      FROM messaging.transmission_queue`,
+};
+
+interface MessageRow {
+  readonly message_id: string;
+  readonly dialog_id: string;
+  readonly sequence: number;
+  readonly from_service: string;
+  readonly to_service: string;
+  readonly to_broker: string;
+  readonly type: string;
+  readonly version: number;
+  readonly body: JsonValue;
+}
+
+interface DueRow extends MessageRow {
+  readonly created_at: Date;
+  readonly attempts: number;
+}
+
+/** The transmission queue as a table beside the business data. */
+export class PostgresTransmissionQueue implements TransmissionQueue {
+  constructor(private readonly database: Database) {}
+
+  async insert(tx: SqlTransaction, messages: readonly QueuedMessage[]): Promise<void> {
+    await tx.query(INSERT, [JSON.stringify(messages), RESEND_BASE_MS]);
+  }
+
+  async claimDue(messagesMax: number): Promise<DueMessage[]> {
+    const rows = await this.database.query<DueRow>(CLAIM_DUE, [messagesMax, RESEND_DELAYS_MS]);
+    return rows
+      .map((row) => ({ ...messageOf(row), createdAt: row.created_at, attempts: row.attempts }))
+      .sort((one, other) => one.createdAt.getTime() - other.createdAt.getTime() || one.sequence - other.sequence);
+  }
+
+  async remove(tx: SqlTransaction, messageIds: readonly string[]): Promise<QueuedMessage[]> {
+    return (await tx.query<MessageRow>(REMOVE, [messageIds])).map(messageOf);
+  }
+
+  async size(): Promise<{ unanswered: number; oldestUnansweredSeconds: number }> {
+    const [row] = await this.database.query<{ unanswered: number; oldest_unanswered_seconds: number }>(SIZE);
+    return { unanswered: row?.unanswered ?? 0, oldestUnansweredSeconds: row?.oldest_unanswered_seconds ?? 0 };
+  }
+}
+
+function messageOf(row: MessageRow): QueuedMessage {
+  return {
+    messageId: row.message_id,
+    dialogId: row.dialog_id,
+    sequence: row.sequence,
+    fromService: row.from_service,
+    toService: row.to_service,
+    toBroker: row.to_broker,
+    type: row.type,
+    version: row.version,
+    body: row.body,
+  };
+}

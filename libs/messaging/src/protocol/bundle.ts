@@ -1,0 +1,65 @@
+import type { Envelope } from './envelope.js';
+import { groupBy } from './group-by.js';
+
+/** An envelope and the queue that it has to be put on. */
+export interface Posting {
+  readonly queue: string;
+  readonly envelope: Envelope;
+}
+
+/** Envelopes that travel as one job. */
+export interface Bundle {
+  readonly envelopes: readonly Envelope[];
+}
+
+/** Most envelopes in one bundle: larger ones save little and make a reader's transaction long. */
+export const BUNDLE_ENVELOPES_MAX = 100;
+
+/** Sorts postings by queue, in their order, into as few bundles as may be. */
+export function bundlesByQueue(postings: readonly Posting[]): Map<string, Bundle[]> {
+  const byQueue = groupBy(postings, ({ queue }) => queue);
+  return new Map([...byQueue].map(([queue, group]) => [queue, bundles(group.map(({ envelope }) => envelope))]));
+}
+
+function bundles(envelopes: readonly Envelope[]): Bundle[] {
+  const count = Math.ceil(envelopes.length / BUNDLE_ENVELOPES_MAX);
+  return Array.from({ length: count }, (_, index) => ({
+    envelopes: envelopes.slice(index * BUNDLE_ENVELOPES_MAX, (index + 1) * BUNDLE_ENVELOPES_MAX),
+  }));
+}
+
+/** What of a job's data is a bundle; anybody may write to a channel, so nothing is taken for granted. */
+export function readBundle(data: unknown): { readonly envelopes: readonly Envelope[]; readonly malformed: number } {
+  const items: unknown = (data as { envelopes?: unknown } | null)?.envelopes;
+  if (!Array.isArray(items)) return { envelopes: [], malformed: 1 };
+  const envelopes = items.filter(isEnvelope);
+  return { envelopes, malformed: items.length - envelopes.length };
+}
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** Whether `value` is a UUID of any version in its canonical form (RFC 9562: lower case), as PostgreSQL gives it back. */
+export const isUuid = (value: unknown): value is string => typeof value === 'string' && UUID.test(value);
+
+const GRADES: ReadonlySet<unknown> = new Set<Envelope['grade']>(['message', 'answer', 'express', 'express-answer']);
+
+const TEXTS = ['type', 'fromService', 'fromBroker', 'toService', 'toBroker', 'replyTo', 'sentAt'] as const;
+
+function isEnvelope(value: unknown): value is Envelope {
+  if (typeof value !== 'object' || value === null) return false;
+  const one = value as Partial<Record<keyof Envelope, unknown>>;
+  return (
+    isUuid(one.messageId) &&
+    isUuid(one.dialogId) &&
+    (one.inReplyTo === undefined || isUuid(one.inReplyTo)) &&
+    GRADES.has(one.grade) &&
+    isPositiveInteger(one.sequence) &&
+    isPositiveInteger(one.version) &&
+    TEXTS.every((key) => typeof one[key] === 'string') &&
+    one.body !== undefined
+  );
+}
+
+/** Also within what PostgreSQL's `integer` holds. */
+export const isPositiveInteger = (value: unknown): value is number =>
+  Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 0x7fff_ffff;
