@@ -1,0 +1,54 @@
+import { availableChannels, type ChannelKind } from './channels.js';
+import { DataFolder } from './data-folder.js';
+import { checkedSize, DEFAULT_SIZES, type Sizes } from './sizes.js';
+import { type ClusterStatus, statusOf } from './status.js';
+import { supervise } from './supervise.js';
+
+export interface StartClusterOptions extends Partial<Sizes> {
+  readonly dataDir: string;
+  /** Port of the first gateway; 0 (the default): any free ones. */
+  readonly port?: number;
+  readonly channels?: ChannelKind;
+  /** Variables for every replica beside, or instead of, the usual ones. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** A cluster of real processes, looked after by the process that asked for it. */
+export interface RunningCluster {
+  readonly gatewayUrls: readonly string[];
+  status(): Promise<ClusterStatus>;
+  kill(name: string, signal?: NodeJS.Signals): Promise<void>;
+  start(name: string): Promise<void>;
+  scale(what: string, count: number): Promise<void>;
+  stop(): Promise<void>;
+  /** The last lines that a member wrote. */
+  log(name: string, lines?: number): string;
+  /** Connection string of one of its databases (`terminal`, `account_a`). */
+  databaseUrl(database: string): string;
+}
+
+/** For tests, demos and benchmarks: a cluster of their own. The build must be up to date. */
+export async function startCluster(options: StartClusterOptions): Promise<RunningCluster> {
+  const sizes = { ...DEFAULT_SIZES, ...options };
+  const { cluster, stop } = await supervise({
+    dataDir: options.dataDir,
+    port: options.port ?? 0,
+    channels: options.channels ?? availableChannels(),
+    gateways: checkedSize('gateways', sizes.gateways),
+    terminals: checkedSize('terminals', sizes.terminals),
+    accounts: checkedSize('accounts', sizes.accounts),
+    ...(options.environment === undefined ? {} : { environment: options.environment }),
+  });
+  return {
+    get gatewayUrls() {
+      return cluster.gatewayUrls;
+    },
+    status: () => statusOf(new DataFolder(options.dataDir)),
+    kill: (name, signal) => cluster.kill(name, signal),
+    start: (name) => cluster.startMember(name),
+    scale: (what, count) => cluster.scale(what, count),
+    stop,
+    log: (name, lines) => cluster.log(name, lines),
+    databaseUrl: (database) => cluster.databaseUrl(database),
+  };
+}
