@@ -26,6 +26,7 @@ export function deposit(state: LedgerState, command: Deposit): Decision<AdviceRe
     ...customerLine(account.accountId, account.ledger, amount),
     ...ownLine('atm-deposit', terminalId, 0n - amount),
   ];
-  const entry = { entryId, kind: 'deposit', causeId, terminalId, rrn, requestedAt, adviceId, lines } as const;
+  const { currency } = account;
+  const entry = { entryId, kind: 'deposit', causeId, currency, terminalId, rrn, requestedAt, adviceId, lines } as const;
   return { result: { outcome: 'posted', entryId }, changes: [{ kind: 'entry', entry }] };
 }

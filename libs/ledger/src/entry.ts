@@ -20,6 +20,8 @@ export interface Entry {
   readonly kind: EntryKind;
   /** The withdrawal, deposit or transfer that it is for; an entry of a kind exists at most once per cause. */
   readonly causeId: string;
+  /** Of all its lines. */
+  readonly currency: string;
   readonly terminalId: string | null;
   readonly rrn: string;
   readonly requestedAt: string;

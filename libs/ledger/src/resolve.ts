@@ -56,7 +56,9 @@ function resolve(
   if (card !== undefined) changes.push({ kind: 'card', card });
   if (entryId !== null) {
     const kind = state === 'completed' ? 'withdrawal' : 'reversal';
-    changes.push({ kind: 'entry', entry: { entryId, kind, causeId, terminalId, rrn, requestedAt, adviceId, lines } });
+    const { currency } = subject.account;
+    const head = { entryId, kind, causeId, currency, terminalId, rrn, requestedAt, adviceId } as const;
+    changes.push({ kind: 'entry', entry: { ...head, lines } });
   }
   return { result: { outcome: 'posted', entryId }, changes };
 }

@@ -17,7 +17,10 @@ export function suspend(state: LedgerState, command: Suspend): Decision<AdviceRe
   if (command.amount <= 0n) return unchanged({ outcome: 'refused', reason: 'invalid-amount' });
   const subject = subjectOf(state, command, [command.amount]);
   if ('outcome' in subject) return unchanged(subject);
-  const { authorisation: before } = subject;
+  const {
+    account: { currency },
+    authorisation: before,
+  } = subject;
   if (before.state === 'suspended') return unchanged({ outcome: 'repeated', entryId: before.entryId });
 
   const { withdrawalId: causeId, terminalId, rrn, requestedAt, adviceId, entryId } = command;
@@ -31,9 +34,10 @@ export function suspend(state: LedgerState, command: Suspend): Decision<AdviceRe
     ...ownLine('suspense', terminalId, 0n - command.amount),
     ...ownLine('atm-cash', terminalId, command.amount),
   ];
+  const head = { entryId, kind: 'suspense', causeId, currency, terminalId, rrn, requestedAt, adviceId } as const;
   const changes: Change[] = [
     { kind: 'authorisation', authorisation },
-    { kind: 'entry', entry: { entryId, kind: 'suspense', causeId, terminalId, rrn, requestedAt, adviceId, lines } },
+    { kind: 'entry', entry: { ...head, lines } },
   ];
   if (card !== undefined) changes.push({ kind: 'card', card });
   return { result: { outcome: 'posted', entryId }, changes };

@@ -41,8 +41,9 @@ export function transfer(state: LedgerState, command: MoveBetween): Decision<Tra
       ...customerLine(from.accountId, from.ledger, 0n - amount),
       ...customerLine(to.accountId, to.ledger, amount),
     ];
-    const head = { entryId, kind: 'transfer', causeId, terminalId: null, rrn, requestedAt, adviceId: null } as const;
-    changes.push({ kind: 'entry', entry: { ...head, lines } });
+    const { currency } = from;
+    const head = { entryId, kind: 'transfer', causeId, currency, terminalId: null, rrn, requestedAt } as const;
+    changes.push({ kind: 'entry', entry: { ...head, adviceId: null, lines } });
   }
   return { result: { outcome: 'answered', responseCode }, changes };
 }

@@ -1,0 +1,64 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Authorisation, AuthorisationResult, Balances } from '#contracts';
+import { Database, GroupCommit } from '#database';
+import { authorise, type Authorise, type ResponseCode } from '#ledger';
+import { minorUnits } from '#money';
+import { FAULT_POINTS, Problem, type FaultPoints } from '#platform';
+import { LedgerStore } from '../persistence/ledger-store.js';
+
+/** Authorisations in one transaction, and such transactions at once: two keep the database busy while one commits. */
+const BATCH_MAX = 128;
+const IN_FLIGHT_MAX = 2;
+
+type Answer =
+  | { readonly outcome: 'answered'; readonly responseCode: ResponseCode; readonly balances: Balances }
+  | { readonly outcome: 'unknown-account' };
+
+/**
+ * Places holds. Idempotent by withdrawal id: a repeat gets the same response code, with the balances of now. Calls that
+ * arrive together share a transaction.
+ */
+@Injectable()
+export class AuthoriseWithdrawals {
+  private readonly batches: GroupCommit<Authorise, Answer>;
+
+  constructor(
+    database: Database,
+    store: LedgerStore,
+    @Inject(FAULT_POINTS) private readonly faultPoints: FaultPoints,
+  ) {
+    this.batches = new GroupCommit({
+      itemsMax: BATCH_MAX,
+      inFlightMax: IN_FLIGHT_MAX,
+      run: (commands) =>
+        database.transaction(async (tx) => {
+          const { ledger, balances } = await store.load(tx, {
+            accountIds: commands.map(({ accountId }) => accountId),
+            withdrawals: commands,
+          });
+          const answers = commands.map((command): Answer => {
+            const result = ledger.run(authorise, command);
+            return result.outcome === 'answered' && ledger.accounts.has(command.accountId)
+              ? { ...result, balances: balances(command.accountId) }
+              : { outcome: 'unknown-account' };
+          });
+          await store.store(tx, ledger.changes());
+          return answers;
+        }),
+    });
+  }
+
+  /** Throws `not-found` where there is no such account. */
+  async authorise(request: Authorisation): Promise<AuthorisationResult> {
+    await this.faultPoints.reach('account.before-hold');
+    const answer = await this.batches.submit({
+      ...request,
+      amount: minorUnits(request.amount),
+      requestedAt: new Date(request.requestedAt).toISOString(),
+    });
+    await this.faultPoints.reach('account.after-hold');
+    if (answer.outcome === 'unknown-account') throw new Problem('not-found', 'There is no such account.');
+    const { responseCode, balances } = answer;
+    return { approved: responseCode === '00', responseCode, balances };
+  }
+}

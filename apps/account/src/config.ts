@@ -1,0 +1,21 @@
+import { z } from 'zod';
+import { readConfig, secretSchema } from '#platform';
+
+const schema = z.object({
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
+  DATABASE_POOL_SIZE: z.coerce.number().int().min(4).max(200).default(16),
+  /** This broker instance: the one deployment of the service that owns the database. */
+  BROKER: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{0,31}$/)
+    .default('account-a'),
+  CHANNELS: z.string().min(1),
+  CARD_KEY: secretSchema,
+  PIN_KEY: secretSchema,
+});
+
+export type AccountConfig = ReturnType<typeof readAccountConfig>;
+
+/** The environment of the account service (apps/account/README.md). Throws `ConfigurationError`. */
+export const readAccountConfig = (environment?: Readonly<Record<string, string | undefined>>) =>
+  readConfig(schema, environment);

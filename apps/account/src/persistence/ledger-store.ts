@@ -1,0 +1,121 @@
+import type { Balances } from '#contracts';
+import type { SqlTransaction } from '#database';
+import { availableOf, Ledger, type Account, type Entry, type LedgerChanges } from '#ledger';
+import { LOAD_DEPOSITS, LOAD_TRANSFERS, LOAD_WITHDRAWALS, LOCK_ACCOUNTS } from './load-statements.js';
+import {
+  accountOf,
+  authorisationsOf,
+  cardsOf,
+  transferOf,
+  type AccountRow,
+  type DepositRow,
+  type TransferRow,
+  type WithdrawalRow,
+} from './rows.js';
+import {
+  INSERT_AUTHORISATIONS,
+  INSERT_ENTRIES,
+  INSERT_OWN_ACCOUNTS,
+  INSERT_TRANSFERS,
+  UPDATE_AUTHORISATIONS,
+  UPDATE_CARD_USAGE,
+} from './store-statements.js';
+
+/** What a batch of commands is about. */
+export interface BatchSubjects {
+  readonly accountIds: readonly string[];
+  readonly withdrawals?: readonly { readonly withdrawalId: string; readonly cardToken: string }[];
+  readonly depositIds?: readonly string[];
+  readonly transferIds?: readonly string[];
+}
+
+/** A batch's working set, and its customers' balances at any point of the batch. */
+export interface LoadedBatch {
+  readonly ledger: Ledger;
+  balances(accountId: string): Balances;
+}
+
+/**
+ * The one way in which money moves: `load` locks what a batch is about and reads it, #ledger decides command by command,
+ * `store` writes all that it decided. Set-based: the number of statements does not depend on the size of the batch.
+ */
+export class LedgerStore {
+  /** The bank's own accounts that this process knows to be there; they are never removed. */
+  private readonly ownAccountsThere = new Set<string>();
+
+  async load(tx: SqlTransaction, subjects: BatchSubjects): Promise<LoadedBatch> {
+    const { withdrawals = [], depositIds = [], transferIds = [] } = subjects;
+    const accounts = await tx.query<AccountRow>(LOCK_ACCOUNTS, [[...new Set(subjects.accountIds)]]);
+    const found: WithdrawalRow[] =
+      withdrawals.length === 0
+        ? []
+        : await tx.query(LOAD_WITHDRAWALS, [
+            withdrawals.map(({ withdrawalId }) => withdrawalId),
+            withdrawals.map(({ cardToken }) => cardToken),
+          ]);
+    const deposits: DepositRow[] = depositIds.length === 0 ? [] : await tx.query(LOAD_DEPOSITS, [depositIds]);
+    const transfers: TransferRow[] = transferIds.length === 0 ? [] : await tx.query(LOAD_TRANSFERS, [transferIds]);
+    const ledger = new Ledger({
+      accounts: accounts.map(accountOf),
+      authorisations: found.flatMap(authorisationsOf),
+      cards: found.flatMap(cardsOf),
+      deposits: deposits.map((row) => ({ depositId: row.cause_id, entryId: row.entry_id })),
+      transfers: transfers.map(transferOf),
+    });
+    const asOf = new Map(accounts.map((row) => [row.account_id, row.as_of]));
+    return {
+      ledger,
+      balances(accountId) {
+        const account = ledger.accounts.get(accountId);
+        if (account === undefined) throw new Error(`account ${accountId} was not loaded`);
+        return balancesOf(account, asOf.get(accountId) ?? '');
+      },
+    };
+  }
+
+  /** Holds are released before lines are posted, so that a posting never meets its own hold at the account's limit. */
+  async store(tx: SqlTransaction, changes: LedgerChanges): Promise<void> {
+    const { authorisationsNew, authorisationsChanged, cards, entries, transfers } = changes;
+    if (authorisationsChanged.length > 0) await tx.query(UPDATE_AUTHORISATIONS, [json(authorisationsChanged)]);
+    if (authorisationsNew.length > 0) await tx.query(INSERT_AUTHORISATIONS, [json(authorisationsNew)]);
+    if (cards.length > 0) await tx.query(UPDATE_CARD_USAGE, [json(cards)]);
+    if (entries.length > 0) await this.post(tx, entries);
+    if (transfers.length > 0) await tx.query(INSERT_TRANSFERS, [json(transfers)]);
+  }
+
+  private async post(tx: SqlTransaction, entries: readonly Entry[]): Promise<void> {
+    await this.provideOwnAccounts(tx, entries);
+    const heads = entries.map(({ lines: _lines, ...head }) => head);
+    const lines = entries.flatMap(({ entryId, lines }) =>
+      lines.map((line, index) => ({ entryId, lineNo: index + 1, ...line })),
+    );
+    await tx.query(INSERT_ENTRIES, [json(heads), json(lines)]);
+  }
+
+  private async provideOwnAccounts(tx: SqlTransaction, entries: readonly Entry[]): Promise<void> {
+    const missing = new Map<string, string>();
+    for (const { currency, lines } of entries) {
+      for (const { ledgerAccountId, balanceAfter } of lines) {
+        if (balanceAfter === null && !this.ownAccountsThere.has(ledgerAccountId))
+          missing.set(ledgerAccountId, currency);
+      }
+    }
+    if (missing.size === 0) return;
+    await tx.query(INSERT_OWN_ACCOUNTS, [[...missing.keys()], [...missing.values()]]);
+    tx.afterCommit(() => [...missing.keys()].forEach((id) => this.ownAccountsThere.add(id)));
+  }
+}
+
+export function balancesOf(account: Account, asOf: string): Balances {
+  return {
+    accountId: account.accountId,
+    ledger: account.ledger.toString(),
+    held: account.held.toString(),
+    available: availableOf(account).toString(),
+    currency: account.currency,
+    asOf,
+  };
+}
+
+const json = (rows: readonly object[]): string =>
+  JSON.stringify(rows, (_key, value: unknown) => (typeof value === 'bigint' ? value.toString() : value));

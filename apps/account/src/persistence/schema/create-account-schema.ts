@@ -1,0 +1,19 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { AUTHORISATION_GUARDS } from './authorisation-guards.js';
+import { LEDGER_GUARDS } from './ledger-guards.js';
+import { TABLES } from './tables.js';
+
+export class CreateAccountSchema1764000000000 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(TABLES);
+    await runner.query(LEDGER_GUARDS);
+    await runner.query(AUTHORISATION_GUARDS);
+  }
+
+  /** A ledger is not taken back. */
+  async down(): Promise<void> {
+    throw new Error('the account schema cannot be reverted: its entries must stay');
+  }
+}
+
+export const ACCOUNT_MIGRATIONS = [CreateAccountSchema1764000000000];
