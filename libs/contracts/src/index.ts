@@ -6,6 +6,7 @@ export * from './http/calls.js';
 export * from './http/requests.js';
 export * from './http/responses.js';
 export * from './account-host/account-host.js';
+export * from './account-host/digest.js';
 export * from './terminal-host/terminal-host.js';
 export * from './messages/advices.js';
 export * from './messages/balance-request.js';
