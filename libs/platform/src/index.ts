@@ -17,5 +17,5 @@ export { EndpointSpecError, parseEndpoints } from './upstream/endpoints.js';
 export type { EndpointSource } from './upstream/endpoints.js';
 export type { ReplicaState, UpstreamMember } from './upstream/replica.js';
 export { UpstreamPool } from './upstream/upstream-pool.js';
-export type { UpstreamAnswer, UpstreamPoolOptions, UpstreamRequest } from './upstream/upstream-pool.js';
+export type { ReplicaAnswer, UpstreamAnswer, UpstreamPoolOptions, UpstreamRequest } from './upstream/upstream-pool.js';
 export { UpstreamUnavailable } from './upstream/upstream-unavailable.js';

@@ -1,14 +1,19 @@
+import type { IncomingMessage } from 'node:http';
 import type { Type, DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { HEADER } from '#contracts';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { v7 as uuid } from 'uuid';
 import { nestLogger } from '../logging/logger.js';
-import { ProblemFilter } from './problem.js';
+import { ProblemFilter, sendProblem } from './problem.js';
 
 /** Largest body that any endpoint takes, bytes; the largest legitimate one (an audit request) is internal and sets its own. */
 const BODY_BYTES_MAX = 16 * 1024;
+
+/** A request id of the client's own: printable, so that it cannot break a log line, and short. */
+const REQUEST_ID_PATTERN = /^[\x21-\x7e]{1,128}$/;
 
 export interface AppOptions {
   readonly module: Type | DynamicModule;
@@ -21,8 +26,13 @@ export interface AppOptions {
 export async function createApp(options: AppOptions): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
     bodyLimit: options.bodyBytesMax ?? BODY_BYTES_MAX,
-    requestIdHeader: HEADER.requestId,
-    genReqId: () => uuid(),
+    requestIdHeader: false,
+    genReqId: ({ headers }: IncomingMessage) => {
+      const given = headers[HEADER.requestId];
+      return typeof given === 'string' && REQUEST_ID_PATTERN.test(given) ? given : uuid();
+    },
+    frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
+      sendProblem(error, request, reply, options.logger),
     keepAliveTimeout: 75_000,
     forceCloseConnections: 'idle',
   });
@@ -35,8 +45,8 @@ export async function createApp(options: AppOptions): Promise<NestFastifyApplica
   app
     .getHttpAdapter()
     .getInstance()
-    .addHook('onRequest', (_request, reply, done) => {
-      void reply.header(HEADER.servedBy, options.replica);
+    .addHook('onRequest', (request, reply, done) => {
+      void reply.header(HEADER.servedBy, options.replica).header(HEADER.requestId, request.id);
       done();
     });
   return app;

@@ -60,7 +60,7 @@ function asProblem(thrown: unknown): Problem {
   if (thrown instanceof Problem) return thrown;
   const status =
     thrown instanceof HttpException ? thrown.getStatus() : Number((thrown as { statusCode?: unknown }).statusCode);
-  const kind = KIND_BY_STATUS[status];
+  const kind = KIND_BY_STATUS[status] ?? (status >= 400 && status < 500 ? 'malformed' : undefined);
   return kind === undefined
     ? new Problem(
         'internal',

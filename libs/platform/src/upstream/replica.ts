@@ -25,6 +25,9 @@ const CONNECT_TIMEOUT_MS = 1_000;
 const EJECTION_MS_FIRST = 250;
 const EJECTION_MS_MAX = 2_000;
 
+/** An attempt that was cut short before this proves nothing when it times out. */
+const SILENCE_MS_MIN = 200;
+
 const CHECK_INTERVAL_MS = 1_000;
 /** Long enough for a busy event loop; a frozen process never answers. */
 const CHECK_TIMEOUT_MS = 2_000;
@@ -65,16 +68,21 @@ export class Replica {
     });
   }
 
+  /** One attempt that says nothing about its health: for questions that may take long or be given up early. */
+  ask(request: Dispatcher.DispatchOptions, limits: AttemptLimits): Promise<Answer | AttemptFailure> {
+    return attempt(this.pool, request, limits);
+  }
+
   async call(request: Dispatcher.DispatchOptions, limits: AttemptLimits): Promise<Answer | AttemptFailure> {
     const begunAt = Date.now();
     this.calledAt = begunAt;
     if (this.check === undefined) this.checkAfter(CHECK_INTERVAL_MS);
     this.outstanding += 1;
     try {
-      const outcome = await attempt(this.pool, request, limits);
+      const outcome = await this.ask(request, limits);
       if (!(outcome instanceof AttemptFailure)) this.answered();
       else if (outcome.reason === 'not-connected' || outcome.reason === 'lost') this.eject(outcome.reason);
-      else if (outcome.reason === 'timed-out' && this.answeredAt < begunAt) this.eject('silent');
+      else if (limits.timeoutMs >= SILENCE_MS_MIN && this.answeredAt < begunAt) this.eject('silent');
       return outcome;
     } finally {
       this.outstanding -= 1;
@@ -127,7 +135,7 @@ export class Replica {
       this.check = undefined;
       return;
     }
-    const outcome = await attempt(this.pool, CHECK, CHECK_LIMITS);
+    const outcome = await this.ask(CHECK, CHECK_LIMITS);
     if (this.closed) return;
     if (outcome instanceof AttemptFailure) {
       this.eject(outcome.reason === 'timed-out' ? 'silent' : outcome.reason);

@@ -43,6 +43,15 @@ export interface UpstreamAnswer extends Answer {
   readonly replica: string;
 }
 
+/** A request to replicas that the caller names: no balancing, no repeats. */
+export type DirectRequest = Pick<UpstreamRequest, 'method' | 'path' | 'headers' | 'body' | 'timeoutMs'>;
+
+/** What one certain replica answered; null where it did not. */
+export interface ReplicaAnswer {
+  readonly url: string;
+  readonly answer: UpstreamAnswer | null;
+}
+
 const ANSWER_BYTES_MAX = 16 * 1024 * 1024;
 
 /** Pause once every replica has been tried, milliseconds: about the first, growing to the largest, jittered by half. */
@@ -72,6 +81,21 @@ export class UpstreamPool {
   async request(request: UpstreamRequest): Promise<UpstreamAnswer> {
     if (!this.isDiscovered) await this.discovered;
     return new UpstreamCall(request, this.options, (tried) => this.choose(tried)).run();
+  }
+
+  /** Asks every replica known, whatever its state, once and at the same time. */
+  async requestEach(request: DirectRequest): Promise<ReplicaAnswer[]> {
+    if (!this.isDiscovered) await this.discovered;
+    return Promise.all(this.replicas.map(async ({ url }) => ({ url, answer: await this.requestAt(url, request) })));
+  }
+
+  /** Asks one certain replica once; null where it does not answer or is not known. */
+  async requestAt(url: string, request: DirectRequest): Promise<UpstreamAnswer | null> {
+    const replica = this.replicas.find((known) => known.url === url);
+    if (replica === undefined) return null;
+    const limits = { timeoutMs: request.timeoutMs, bytesMax: this.options.answerBytesMax ?? ANSWER_BYTES_MAX };
+    const outcome = await replica.ask(dispatchOf(request, this.options), limits);
+    return outcome instanceof AttemptFailure ? null : answerOf(outcome, replica);
   }
 
   members(): UpstreamMember[] {
@@ -143,12 +167,7 @@ class UpstreamCall {
     private readonly options: UpstreamPoolOptions,
     private readonly choose: (tried: ReadonlySet<Replica>) => Replica | undefined,
   ) {
-    const { method, path, body } = request;
-    const headers =
-      options.clusterKey === undefined
-        ? request.headers
-        : { ...request.headers, [HEADER.clusterKey]: options.clusterKey };
-    this.dispatch = { method, path, body: body ?? null, headers: headers ?? null };
+    this.dispatch = dispatchOf(request, options);
   }
 
   async run(): Promise<UpstreamAnswer> {
@@ -206,6 +225,14 @@ class UpstreamCall {
   private unavailable(reason: UpstreamUnavailable['reason']): UpstreamUnavailable {
     return new UpstreamUnavailable(this.options.name, reason, this.maybeReceived, { cause: this.cause });
   }
+}
+
+function dispatchOf(
+  { method, path, body, headers }: DirectRequest,
+  { clusterKey }: UpstreamPoolOptions,
+): Dispatcher.DispatchOptions {
+  const sent = clusterKey === undefined ? headers : { ...headers, [HEADER.clusterKey]: clusterKey };
+  return { method, path, body: body ?? null, headers: sent ?? null };
 }
 
 /**

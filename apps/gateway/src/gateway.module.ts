@@ -1,0 +1,48 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import type { Logger } from 'pino';
+import { Registry } from 'prom-client';
+import { createMetrics, Readiness } from '#platform';
+import { Admission } from './authentication/admission.js';
+import { TerminalRegistry } from './authentication/terminal-registry.js';
+import { GATEWAY_CONFIG, LOGGER, type GatewayConfig } from './config.js';
+import { Audit } from './operator/audit.js';
+import { ClusterCensus } from './operator/cluster-census.js';
+import { Faults } from './operator/faults.js';
+import { InternalController } from './operator/internal.controller.js';
+import { OperatorController } from './operator/operator.controller.js';
+import { OwnStatus } from './operator/own-status.js';
+import { CallMetrics } from './proxy/call-metrics.js';
+import { Forwarder } from './proxy/forwarder.js';
+import { RateLimits } from './rate-limit/rate-limits.js';
+import { terminalsReady } from './terminals-ready.js';
+import { Upstreams } from './upstreams.js';
+
+@Module({})
+export class GatewayModule {
+  static forRoot(config: GatewayConfig, logger: Logger): DynamicModule {
+    return {
+      module: GatewayModule,
+      controllers: [OperatorController, InternalController],
+      providers: [
+        { provide: GATEWAY_CONFIG, useValue: config },
+        { provide: LOGGER, useValue: logger },
+        { provide: Registry, useFactory: () => createMetrics(config.REPLICA_NAME) },
+        {
+          provide: Readiness,
+          inject: [Upstreams],
+          useFactory: (upstreams: Upstreams) => new Readiness([terminalsReady(upstreams.terminals)]),
+        },
+        Admission,
+        Audit,
+        CallMetrics,
+        ClusterCensus,
+        Faults,
+        Forwarder,
+        OwnStatus,
+        RateLimits,
+        TerminalRegistry,
+        Upstreams,
+      ],
+    };
+  }
+}

@@ -1,0 +1,41 @@
+import helmet from '@fastify/helmet';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Logger } from 'pino';
+import { Registry } from 'prom-client';
+import { HEADER } from '#contracts';
+import { createApp, Readiness, serveHealth, serveMetrics } from '#platform';
+import { Admission } from './authentication/admission.js';
+import type { GatewayConfig } from './config.js';
+import { GatewayModule } from './gateway.module.js';
+import { serveDocs } from './openapi/serve-docs.js';
+import { CallMetrics } from './proxy/call-metrics.js';
+import { serveContract } from './proxy/contract-routes.js';
+import { Forwarder } from './proxy/forwarder.js';
+
+/** A gateway that is complete but does not listen yet. */
+export async function createGateway(config: GatewayConfig, logger: Logger): Promise<NestFastifyApplication> {
+  const module = GatewayModule.forRoot(config, logger);
+  const app = await createApp({ module, replica: config.REPLICA_NAME, logger });
+  const fastify = app.getHttpAdapter().getInstance();
+  const metrics = app.get(CallMetrics);
+  const admission = app.get(Admission);
+
+  fastify.decorateRequest('terminalId', null);
+  fastify.addHook('onRequest', (_request, reply, done) => {
+    metrics.begin();
+    void reply.header(HEADER.gateway, config.REPLICA_NAME).header('cache-control', 'no-store');
+    done();
+  });
+  fastify.addHook('onResponse', (request, reply, done) => {
+    metrics.end(request, reply);
+    done();
+  });
+  await app.register(helmet, { contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } });
+  fastify.addHook('onRequest', (request, reply) => admission.admit(request, reply));
+
+  serveHealth(fastify, app.get(Readiness));
+  serveMetrics(fastify, app.get(Registry));
+  serveContract(fastify, app.get(Forwarder), logger);
+  serveDocs(app);
+  return app;
+}

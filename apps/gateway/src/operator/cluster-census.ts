@@ -1,0 +1,60 @@
+import { Injectable } from '@nestjs/common';
+import type { ReplicaAnswer, UpstreamPool } from '#platform';
+import { Upstreams } from '../upstreams.js';
+import type { FoundProcess } from './describe-cluster.js';
+import { OwnStatus } from './own-status.js';
+import { replicaStatusSchema, type ReplicaStatus } from './replica-status.js';
+
+/** Who does not answer within this is down as far as an operator is concerned, milliseconds. */
+const ANSWER_TIMEOUT_MS = 500;
+
+/** Asks every process of the cluster how it is, all at once and each one directly. */
+@Injectable()
+export class ClusterCensus {
+  /** Names by address, so that a process that is down still has the name it had. */
+  private readonly names = new Map<string, string>();
+
+  constructor(
+    private readonly upstreams: Upstreams,
+    private readonly ownStatus: OwnStatus,
+  ) {}
+
+  async take(): Promise<FoundProcess[]> {
+    const [gateways, terminals, ...accounts] = await Promise.all([
+      this.gateways(),
+      this.ask(this.upstreams.terminals, 'atm-terminal', 'terminal'),
+      ...[...this.upstreams.accounts].map(([broker, pool]) => this.ask(pool, 'account', broker)),
+    ]);
+    return [...gateways, ...terminals, ...accounts.flat()];
+  }
+
+  /** This gateway may be in its own list under an address it does not know; it is told by its name. */
+  private async gateways(): Promise<FoundProcess[]> {
+    const status = this.ownStatus.read();
+    const own: FoundProcess = { name: status.name, role: 'gateway', broker: '', status };
+    const { gateways } = this.upstreams;
+    const peers = gateways === null ? [] : await this.ask(gateways, 'gateway', '');
+    const others = peers.filter(({ name }) => name !== own.name);
+    return [own, ...others].sort((left, right) => left.name.localeCompare(right.name));
+  }
+
+  private async ask(pool: UpstreamPool, role: FoundProcess['role'], broker: string): Promise<FoundProcess[]> {
+    const answers = await pool.requestEach({ method: 'GET', path: '/internal/status', timeoutMs: ANSWER_TIMEOUT_MS });
+    const found = answers.map(({ url, answer }) => {
+      const status = answer === null ? null : statusOf(answer);
+      if (status !== null) this.names.set(url, status.name);
+      return { name: this.names.get(url) ?? url, role, broker, status };
+    });
+    return found.sort((left, right) => left.name.localeCompare(right.name));
+  }
+}
+
+/** A process that answers something else than its status is not what it should be: down. */
+function statusOf({ status, body }: NonNullable<ReplicaAnswer['answer']>): ReplicaStatus | null {
+  if (status !== 200) return null;
+  try {
+    return replicaStatusSchema.safeParse(JSON.parse(body.toString())).data ?? null;
+  } catch {
+    return null;
+  }
+}
