@@ -14,6 +14,9 @@ const schema = z.object({
   PIN_KEY: secretSchema,
 });
 
+/** Injection token of the configuration. */
+export const ACCOUNT_CONFIG = Symbol('cashpoint:account-config');
+
 export type AccountConfig = ReturnType<typeof readAccountConfig>;
 
 /** The environment of the account service (apps/account/README.md). Throws `ConfigurationError`. */

@@ -32,7 +32,7 @@ export interface BatchSubjects {
 /** A batch's working set, and its customers' balances at any point of the batch. */
 export interface LoadedBatch {
   readonly ledger: Ledger;
-  balances(accountId: string): Balances;
+  readonly balances: (accountId: string) => Balances;
 }
 
 /**
@@ -65,7 +65,7 @@ export class LedgerStore {
     const asOf = new Map(accounts.map((row) => [row.account_id, row.as_of]));
     return {
       ledger,
-      balances(accountId) {
+      balances: (accountId) => {
         const account = ledger.accounts.get(accountId);
         if (account === undefined) throw new Error(`account ${accountId} was not loaded`);
         return balancesOf(account, asOf.get(accountId) ?? '');
@@ -85,7 +85,7 @@ export class LedgerStore {
 
   private async post(tx: SqlTransaction, entries: readonly Entry[]): Promise<void> {
     await this.provideOwnAccounts(tx, entries);
-    const heads = entries.map(({ lines: _lines, ...head }) => head);
+    const heads = entries.map((entry) => ({ ...entry, lines: undefined }));
     const lines = entries.flatMap(({ entryId, lines }) =>
       lines.map((line, index) => ({ entryId, lineNo: index + 1, ...line })),
     );

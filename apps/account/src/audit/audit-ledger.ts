@@ -1,0 +1,50 @@
+import { Injectable } from '@nestjs/common';
+import type { Digest, HostAudit, HostAuditRequest } from '#contracts';
+import { Database, type SqlTransaction, type Statement } from '#database';
+import { INVARIANTS, type Invariant } from './checks.js';
+import { CASH_TOTALS, DIGEST_DEPOSITS, DIGEST_WITHDRAWALS, STRAY_HOLDS } from './totals.js';
+
+/** All of the audit reads one snapshot. */
+const ONE_SNAPSHOT: Statement = {
+  name: 'audit-snapshot',
+  text: /* sql */ `SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY`,
+};
+
+/** Checks every invariant of the account database from its rows alone, and sums up what the terminals can compare. */
+@Injectable()
+export class AuditLedger {
+  constructor(private readonly database: Database) {}
+
+  audit({ asOf, inFlight }: HostAuditRequest): Promise<HostAudit> {
+    const settled = [asOf, inFlight];
+    return this.database.transaction(async (tx) => {
+      await tx.query(ONE_SNAPSHOT);
+      const checks: HostAudit['checks'] = [];
+      for (const [index, invariant] of INVARIANTS.entries()) checks.push(await check(tx, invariant, index));
+      return {
+        checks,
+        withdrawals: await one<Digest>(tx, DIGEST_WITHDRAWALS, settled),
+        deposits: await one<Digest>(tx, DIGEST_DEPOSITS, settled),
+        cash: await tx.query<HostAudit['cash'][number]>(CASH_TOTALS, settled),
+        strayHolds: (await one<{ count: number }>(tx, STRAY_HOLDS, settled)).count,
+        // Messages that fail stay with their source, which counts them; none is parked here.
+        parkedMessages: 0,
+      };
+    });
+  }
+}
+
+async function check(tx: SqlTransaction, { name, violations }: Invariant, index: number) {
+  const statement = {
+    name: `audit-${index}`,
+    text: `SELECT count(*)::integer AS count FROM (${violations}) violation`,
+  };
+  const { count } = await one<{ count: number }>(tx, statement, []);
+  return { name, ok: count === 0, expected: '0 violations', observed: `${count} violations` };
+}
+
+async function one<Row extends object>(tx: SqlTransaction, statement: Statement, values: unknown[]): Promise<Row> {
+  const [row] = await tx.query(statement, values);
+  if (row === undefined) throw new Error(`${statement.name} found no row`);
+  return row as Row;
+}

@@ -1,0 +1,39 @@
+import { digestHashSql } from '#contracts';
+import type { Statement } from '#database';
+
+/** What both sides speak of: requested up to $1, and not among $2, which are still on their way. */
+const SETTLED = /* sql */ `requested_at <= $1::timestamptz AND NOT (cause_id = ANY($2::uuid[]))`;
+
+const digestOf = (name: string, kind: 'withdrawal' | 'deposit', amount: string): Statement => ({
+  name,
+  text: /* sql */ `
+    SELECT count(*)::integer AS count, coalesce(sum(${amount}), 0)::text AS amount,
+           ${digestHashSql('cause_id', `(${amount})`)} AS hash
+      FROM ledger_entry JOIN ledger_line USING (entry_id)
+     WHERE kind = '${kind}' AND balance_after IS NOT NULL AND ${SETTLED}`,
+});
+
+export const DIGEST_WITHDRAWALS = digestOf('digest-withdrawals', 'withdrawal', '-amount');
+export const DIGEST_DEPOSITS = digestOf('digest-deposits', 'deposit', 'amount');
+
+export const CASH_TOTALS: Statement = {
+  name: 'cash-totals',
+  text: /* sql */ `
+    SELECT terminal_id AS "terminalId",
+           coalesce(sum(amount) FILTER (WHERE own.kind = 'atm-cash'), 0)::text AS "atmCash",
+           coalesce(-sum(amount) FILTER (WHERE own.kind = 'customer' AND entry.kind = 'withdrawal'), 0)::text AS taken,
+           coalesce(-sum(amount) FILTER (WHERE own.kind = 'atm-bin'), 0)::text AS bins,
+           coalesce(-sum(amount) FILTER (WHERE own.kind = 'suspense'), 0)::text AS suspense,
+           coalesce(-sum(amount) FILTER (WHERE own.kind = 'atm-deposit'), 0)::text AS deposited
+      FROM ledger_entry entry JOIN ledger_line USING (entry_id) JOIN ledger_account own USING (ledger_account_id)
+     WHERE terminal_id IS NOT NULL AND ${SETTLED}
+     GROUP BY terminal_id ORDER BY terminal_id`,
+};
+
+/** Suspended holds are open on purpose, until their case is resolved. */
+export const STRAY_HOLDS: Statement = {
+  name: 'stray-holds',
+  text: /* sql */ `
+    SELECT count(*)::integer AS count FROM authorisation
+     WHERE state = 'held' AND requested_at <= $1::timestamptz AND NOT (withdrawal_id = ANY($2::uuid[]))`,
+};
