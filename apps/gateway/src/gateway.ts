@@ -15,15 +15,15 @@ import { Forwarder } from './proxy/forwarder.js';
 /** A gateway that is complete but does not listen yet. */
 export async function createGateway(config: GatewayConfig, logger: Logger): Promise<NestFastifyApplication> {
   const module = GatewayModule.forRoot(config, logger);
-  const app = await createApp({ module, replica: config.REPLICA_NAME, logger });
+  const answerHeaders = { [HEADER.gateway]: config.REPLICA_NAME, 'cache-control': 'no-store' };
+  const app = await createApp({ module, replica: config.REPLICA_NAME, logger, answerHeaders });
   const fastify = app.getHttpAdapter().getInstance();
   const metrics = app.get(CallMetrics);
   const admission = app.get(Admission);
 
   fastify.decorateRequest('terminalId', null);
-  fastify.addHook('onRequest', (_request, reply, done) => {
+  fastify.addHook('onRequest', (_request, _reply, done) => {
     metrics.begin();
-    void reply.header(HEADER.gateway, config.REPLICA_NAME).header('cache-control', 'no-store');
     done();
   });
   fastify.addHook('onResponse', (request, reply, done) => {

@@ -20,10 +20,13 @@ export interface AppOptions {
   readonly replica: string;
   readonly logger: Logger;
   readonly bodyBytesMax?: number;
+  /** Headers of every answer, beside X-Served-By and X-Request-Id. */
+  readonly answerHeaders?: Readonly<Record<string, string>>;
 }
 
 /** A Nest application on Fastify with what every app of the cluster has: request ids, X-Served-By, problems, only JSON bodies. */
 export async function createApp(options: AppOptions): Promise<NestFastifyApplication> {
+  const answerHeaders = { ...options.answerHeaders, [HEADER.servedBy]: options.replica };
   const adapter = new FastifyAdapter({
     bodyLimit: options.bodyBytesMax ?? BODY_BYTES_MAX,
     requestIdHeader: false,
@@ -31,8 +34,9 @@ export async function createApp(options: AppOptions): Promise<NestFastifyApplica
       const given = headers[HEADER.requestId];
       return typeof given === 'string' && REQUEST_ID_PATTERN.test(given) ? given : uuid();
     },
+    // What the router refuses (a malformed URL) meets no hook.
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
-      sendProblem(error, request, reply, options.logger),
+      sendProblem(error, request, reply.headers(answerHeaders), options.logger),
     keepAliveTimeout: 75_000,
     forceCloseConnections: 'idle',
   });
@@ -46,7 +50,7 @@ export async function createApp(options: AppOptions): Promise<NestFastifyApplica
     .getHttpAdapter()
     .getInstance()
     .addHook('onRequest', (request, reply, done) => {
-      void reply.header(HEADER.servedBy, options.replica).header(HEADER.requestId, request.id);
+      void reply.headers(answerHeaders).header(HEADER.requestId, request.id);
       done();
     });
   return app;
