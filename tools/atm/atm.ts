@@ -138,22 +138,21 @@ export class Atm {
     const startedAt = performance.now();
     const failedAttempts: string[] = [];
     for (;;) {
+      const current = this.current;
+      const gateway = this.options.gateways[current] as string;
       try {
-        const reply = await sendOnce<Body>(this.connections, this.gateway, attempt);
+        const reply = await sendOnce<Body>(this.connections, gateway, attempt);
         return { ...reply, milliseconds: performance.now() - startedAt, failedAttempts };
       } catch (error) {
         if (!(error instanceof NoAnswerError)) throw error;
-        failedAttempts.push(`${this.gateway}: ${error.message}`);
+        failedAttempts.push(`${gateway}: ${error.message}`);
         const tooLate = performance.now() - startedAt > (this.options.callMsMax ?? CALL_MS_MAX);
         if (tooLate) throw new NoAnswerError(`no gateway answers (${failedAttempts.at(-1)})`, { cause: error });
       }
-      this.current = (this.current + 1) % this.options.gateways.length;
+      // Of several calls that fail together only the first one moves on.
+      if (this.current === current) this.current = (current + 1) % this.options.gateways.length;
       if (failedAttempts.length % this.options.gateways.length === 0) await pause(ROUND_PAUSE_MS);
     }
-  }
-
-  private get gateway(): string {
-    return this.options.gateways[this.current] as string;
   }
 
   private attemptOf({ method, path, token, body }: Call): Attempt {

@@ -28,7 +28,7 @@ export async function stopLeftovers(folder: DataFolder): Promise<string[]> {
 
 /** Removes what only a running cluster needs. */
 export function forget(folder: DataFolder): void {
-  for (const file of [folder.record, folder.endpoints, folder.lock]) rmSync(file, { force: true });
+  for (const file of [folder.record, folder.endpoints]) rmSync(file, { force: true });
 }
 
 /** The supervisor that looks after the cluster in this folder now, or null. */

@@ -65,6 +65,7 @@ async function startIn(
   const stopNow = async () => {
     await cluster.stop();
     forget(folder);
+    unlockFolder(folder);
     server.close();
     resolveStopped();
   };

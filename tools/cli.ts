@@ -1,0 +1,26 @@
+import { Command } from 'commander';
+import { addControlCommands } from './commands/control.js';
+import { addStatus } from './commands/status.js';
+import { addTest } from './commands/test.js';
+import { addUp } from './commands/up.js';
+import { addWithdraw } from './commands/withdraw.js';
+import { Refusal } from './refusal.js';
+
+const program = new Command('cashpoint')
+  .description('A clustered ATM bank on this machine: kill any replica and watch nothing go wrong.')
+  .helpCommand(false)
+  .showHelpAfterError('(add --help for what there is)');
+
+addUp(program);
+addStatus(program);
+addControlCommands(program);
+addWithdraw(program);
+addTest(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof Refusal)) throw error;
+  console.error(`error: ${error.message}`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,59 @@
+import type { Command } from 'commander';
+import { availableChannels } from '../cluster/channels.js';
+import type { StartStep } from '../cluster/cluster.js';
+import type { DataFolder } from '../cluster/data-folder.js';
+import { checkedSize, DEFAULT_SIZES, type Sizes } from '../cluster/sizes.js';
+import { supervise, type SuperviseOptions } from '../cluster/supervise.js';
+import { superviseDetached } from '../cluster/supervise-detached.js';
+import { DEFAULT_PORT, dataOption, portNumber, wholeNumber } from './options.js';
+import { greeting, stepLine, welcome } from './welcome.js';
+
+interface UpOptions extends Sizes {
+  readonly detach?: boolean;
+  readonly fresh?: boolean;
+  readonly port: number;
+  readonly data: DataFolder;
+}
+
+export function addUp(program: Command): void {
+  program
+    .command('up')
+    .description('start the cluster; Ctrl-C stops it')
+    .option('--detach', 'return when it is ready and leave it running')
+    .option('--fresh', 'forget what earlier runs have left in the data folder')
+    .option('--port <port>', 'port of the first gateway; the others follow', portNumber, DEFAULT_PORT)
+    .option('--gateways <count>', 'how many gateways', wholeNumber, DEFAULT_SIZES.gateways)
+    .option('--terminals <count>', 'how many replicas of atm-terminal', wholeNumber, DEFAULT_SIZES.terminals)
+    .option('--accounts <count>', 'how many replicas of account', wholeNumber, DEFAULT_SIZES.accounts)
+    .addOption(dataOption())
+    .action(up);
+}
+
+async function up(options: UpOptions): Promise<void> {
+  const { data, detach = false } = options;
+  const plan: SuperviseOptions = {
+    dataDir: data.path,
+    port: options.port,
+    gateways: checkedSize('gateways', options.gateways),
+    terminals: checkedSize('terminals', options.terminals),
+    accounts: checkedSize('accounts', options.accounts),
+    channels: availableChannels(),
+    fresh: options.fresh ?? false,
+  };
+  const startedAt = Date.now();
+  const abort = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => abort.abort());
+  console.log(greeting());
+  const report = (step: StartStep) => console.log(stepLine(step));
+  const ready = (gatewayUrls: readonly string[]) =>
+    console.log(welcome({ gatewayUrls, data, detach, channels: plan.channels, milliseconds: Date.now() - startedAt }));
+
+  if (detach) return ready(await superviseDetached(plan, report, abort.signal));
+  const { cluster, stopped } = await supervise(plan, report, abort.signal);
+  ready(cluster.gatewayUrls);
+  abort.signal.addEventListener('abort', () =>
+    console.log('\nStopping: gateways, terminals, accounts, channels, database …'),
+  );
+  await stopped;
+  console.log('Stopped.');
+}

@@ -1,0 +1,53 @@
+import { styleText } from 'node:util';
+import type { ChannelKind } from '../cluster/channels.js';
+import type { StartStep } from '../cluster/cluster.js';
+import type { DataFolder } from '../cluster/data-folder.js';
+import { sameCluster } from './options.js';
+
+export interface Welcome {
+  readonly gatewayUrls: readonly string[];
+  readonly data: DataFolder;
+  readonly detach: boolean;
+  readonly channels: ChannelKind;
+  readonly milliseconds: number;
+}
+
+const bold = (text: string) => styleText('bold', text, { stream: process.stdout });
+const dim = (text: string) => styleText('dim', text, { stream: process.stdout });
+
+const seconds = (milliseconds: number) => `${(milliseconds / 1_000).toFixed(1)} s`;
+
+export function greeting(): string {
+  return `${bold('Cashpoint')} ${dim('· demo profile: its cards, PINs, keys and tokens are published')}\n`;
+}
+
+export function stepLine({ name, milliseconds }: StartStep): string {
+  return `  ${dim(seconds(milliseconds).padStart(6))}  ${name}`;
+}
+
+/** What a stranger wants to know once the cluster is ready. */
+export function welcome({ gatewayUrls, data, detach, channels, milliseconds }: Welcome): string {
+  const rows = [
+    ['gateways', `${gatewayUrls.join('   ')}   ${dim('either will do; /docs describes the API')}`],
+    ['channels', channels === 'redis' ? 'two Redis, redis-active and redis-passive' : ON_POSTGRES],
+    ['cards', '4000001000000001 … 4000001000000100, PIN 1234, at terminals ATM-001 … ATM-008'],
+    ['operator', 'token demo-operator'],
+    ['data', `${data.path}   ${dim('logs in logs/')}`],
+  ];
+  const same = sameCluster(data);
+  const tries = [
+    [`./cashpoint withdraw 200${same}`, 'take cash, step by step'],
+    [`./cashpoint kill atm-terminal-1${same}`, 'then take cash again: another replica serves'],
+    [`./cashpoint status${same}`, 'what runs, with pids: kill -9 any of them, it comes back'],
+    [`curl -s -H 'Authorization: Bearer demo-operator' ${gatewayUrls[0]}/v1/operator/audit`, 'is the money all there?'],
+  ];
+  return [
+    `\n${bold(`Ready in ${seconds(milliseconds)}`)}\n`,
+    ...rows.map(([what = '', value = '']) => `  ${what.padEnd(10)}${value}`),
+    `\nTry`,
+    ...tries.map(([command = '', why = '']) => `  ${bold(command)}   ${dim(why)}`),
+    detach ? `\n\`./cashpoint down${same}\` stops it.` : '\nCtrl-C stops everything.',
+  ].join('\n');
+}
+
+const ON_POSTGRES = 'two PostgreSQL databases, since neither redis-server nor valkey-server is on the PATH';
