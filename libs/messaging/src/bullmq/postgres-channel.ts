@@ -39,6 +39,7 @@ const ignore = () => undefined;
  */
 export class PostgresChannel implements Channel {
   readonly kind = 'postgres';
+  readonly idleProbeMs = 15_000;
   private readonly pool: pg.Pool;
   /** The same, as BullMQ's types have it. */
   private readonly connection: PgPool;

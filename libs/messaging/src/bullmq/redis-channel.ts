@@ -36,6 +36,7 @@ const ignore = () => undefined;
 /** BullMQ on one Redis (or Valkey). All senders of the process share one connection; each reader has one to block on. */
 export class RedisChannel implements Channel {
   readonly kind = 'redis';
+  readonly idleProbeMs = 1_000;
   private readonly sender: Redis;
   private readonly queues = new Map<string, Queue>();
   private reader: ReaderConnection | null = null;
@@ -125,11 +126,13 @@ class ReaderConnection extends Redis {
   override duplicate<Override extends Partial<RedisOptions> | undefined = undefined>(override?: Override) {
     const copy = super.duplicate<Override>({ ...override, socketTimeout: undefined } as Override);
     copy.on('error', ignore);
-    this.copies.push(copy as unknown as Redis);
+    this.copies.push(copy);
     return copy;
   }
 
   disconnectAll(): void {
-    for (const connection of [this, ...this.copies]) connection.disconnect();
+    for (const connection of [this, ...this.copies]) {
+      if (connection.status !== 'end') connection.disconnect();
+    }
   }
 }

@@ -1,4 +1,4 @@
-import { type Database, GroupCommit, type SqlTransaction } from '#database';
+import { GroupCommit, type SqlTransaction, type TransactionRunner } from '#database';
 import type { Logger } from '../ports/logger.js';
 import type { QueuedMessage, TransmissionQueue } from '../ports/store.js';
 import type { Envelope, JsonValue } from '../protocol/envelope.js';
@@ -23,7 +23,7 @@ interface Answered {
 }
 
 export interface AnswersOptions {
-  readonly database: Database;
+  readonly transactions: TransactionRunner;
   readonly queue: TransmissionQueue;
   readonly handlers: Handlers;
   readonly logger: Logger;
@@ -40,7 +40,7 @@ export class Answers {
 
   constructor(private readonly options: AnswersOptions) {
     this.commits = new GroupCommit<Answer, void>({
-      run: (answers) => this.options.database.transaction((tx) => this.take(answers, tx)),
+      run: (answers) => this.options.transactions.transaction((tx) => this.take(answers, tx)),
       itemsMax: ANSWERS_MAX,
       inFlightMax: TRANSACTIONS_MAX,
     });

@@ -30,10 +30,7 @@ export class ChannelSwitch {
     private readonly clock: Clock,
     private readonly logger: Logger,
   ) {
-    this.state = allUp(
-      channels.map(({ name }) => name),
-      clock.now(),
-    );
+    this.state = allUp(channels, clock.now());
   }
 
   start(): void {

@@ -1,4 +1,4 @@
-import type { Database, SqlTransaction } from '#database';
+import type { SqlTransaction, TransactionRunner } from '#database';
 import {
   type ExpressOutcome,
   type ExpressRequest,
@@ -22,6 +22,7 @@ import { Handlers, type Handler } from './handlers.js';
 import { Inbox } from './inbox.js';
 import { Outgoing } from './outgoing.js';
 import { Reception } from './reception.js';
+import { PatientTransactions } from './patient-transactions.js';
 import { Relay } from './relay.js';
 import { Sweep } from './sweep.js';
 
@@ -34,7 +35,7 @@ const FLUSH_MS_MAX = 2_000;
 export interface EngineOptions {
   readonly broker: string;
   readonly replica: string;
-  readonly database: Database;
+  readonly database: TransactionRunner;
   readonly channels: readonly Channel[];
   readonly queue: TransmissionQueue;
   readonly processed: ProcessedMessages;
@@ -53,6 +54,7 @@ export class MessagingEngine extends Messaging {
   private readonly replies: Relay;
   private readonly outgoing: Outgoing;
   private readonly sweep: Sweep;
+  private readonly transactions: PatientTransactions;
   private express: Express | null = null;
   private listeners: Listener[] = [];
 
@@ -60,6 +62,7 @@ export class MessagingEngine extends Messaging {
     super();
     const { broker, queue, clock, logger, faultPoints = NO_FAULTS } = options;
     const { counters } = this;
+    this.transactions = new PatientTransactions(options.database, clock, logger);
     this.channels = new ChannelSwitch(options.channels, clock, logger);
     this.messages = new Relay(this.channels, faultPoints);
     this.replies = new Relay(this.channels, NO_FAULTS);
@@ -82,6 +85,7 @@ export class MessagingEngine extends Messaging {
 
   /** Reads nothing new and finishes what is being handled (bounded). Sending still works. */
   async stopReading(): Promise<void> {
+    this.transactions.stop();
     await this.sweep.stop();
     await Promise.all(this.listeners.map((listener) => listener.close()));
     this.listeners = [];
@@ -121,12 +125,12 @@ export class MessagingEngine extends Messaging {
   }
 
   private createReception(handlers: Handlers, express: Express): Reception {
-    const { broker, database, queue, processed, clock, logger, faultPoints = NO_FAULTS } = this.options;
-    const { counters, replies } = this;
+    const { broker, queue, processed, clock, logger, faultPoints = NO_FAULTS } = this.options;
+    const { counters, replies, transactions } = this;
     return new Reception({
       broker,
-      inbox: new Inbox({ database, processed, handlers, faultPoints, logger, counters }),
-      answers: new Answers({ database, queue, handlers, logger, counters }),
+      inbox: new Inbox({ transactions, processed, handlers, faultPoints, logger, counters }),
+      answers: new Answers({ transactions, queue, handlers, logger, counters }),
       express,
       replies,
       clock,

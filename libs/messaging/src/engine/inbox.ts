@@ -1,4 +1,4 @@
-import { type Database, GroupCommit, type SqlTransaction } from '#database';
+import { GroupCommit, type SqlTransaction, type TransactionRunner } from '#database';
 import type { ReceivedMessage } from '../nest/decorators.js';
 import type { FaultPoints } from '../ports/fault-points.js';
 import type { Logger } from '../ports/logger.js';
@@ -32,7 +32,7 @@ interface Arrived {
 }
 
 export interface InboxOptions {
-  readonly database: Database;
+  readonly transactions: TransactionRunner;
   readonly processed: ProcessedMessages;
   readonly handlers: Handlers;
   readonly faultPoints: FaultPoints;
@@ -50,7 +50,7 @@ export class Inbox {
 
   constructor(private readonly options: InboxOptions) {
     this.commits = new GroupCommit<Arrived, Receipt>({
-      run: (arrived) => this.options.database.transaction((tx) => this.apply(arrived, tx)),
+      run: (arrived) => this.options.transactions.transaction((tx) => this.apply(arrived, tx)),
       itemsMax: MESSAGES_MAX,
       inFlightMax: TRANSACTIONS_MAX,
     });

@@ -11,7 +11,9 @@ export function findHandlers(discovery: DiscoveryService, scanner: MetadataScann
   const endpoints = discovery
     .getProviders()
     .map(({ instance, metatype }) => ({ instance: instance as unknown, metatype }))
-    .filter(({ instance, metatype }) => typeof instance === 'object' && instance !== null && typeof metatype === 'function');
+    .filter(
+      ({ instance, metatype }) => typeof instance === 'object' && instance !== null && typeof metatype === 'function',
+    );
   return endpoints.flatMap(({ instance, metatype }) => {
     const service = reflector.get<string | undefined>(MESSAGE_SERVICE, metatype as Method);
     return service === undefined ? [] : handlersOf(instance as object, service, scanner, reflector);

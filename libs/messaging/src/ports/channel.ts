@@ -18,6 +18,8 @@ export interface ListenOptions {
 export interface Channel {
   readonly name: string;
   readonly kind: 'redis' | 'postgres';
+  /** How often it may be probed while nothing is sent on it, milliseconds; the dearer a probe, the more seldom. */
+  readonly idleProbeMs: number;
   /** Resolves once the channel has the bundles. Rejects soon where it is not there; they may have arrived all the same. */
   add(queue: string, bundles: readonly Bundle[]): Promise<void>;
   /** Calls `handle` with the data of every job of the queue, now and whenever the channel is there again. */

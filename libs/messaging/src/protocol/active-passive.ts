@@ -12,6 +12,8 @@ export interface ChannelHealth {
   readonly up: boolean;
   /** When an add or probe last told how it is. */
   readonly checkedAt: number;
+  /** Between two probes while it is up and nothing is sent on it: it should be known to be there before it is needed. */
+  readonly idleProbeMs: number;
 }
 
 /** Channels in the order of preference. */
@@ -20,11 +22,8 @@ export type ActivePassive = readonly ChannelHealth[];
 /** Between two probes of a channel that is down, milliseconds. */
 export const PROBE_DOWN_MS = 1_000;
 
-/** Between two probes of a channel that nothing is sent on, milliseconds: it should be known to be there before it is needed. */
-export const PROBE_UP_MS = 15_000;
-
-export const allUp = (names: readonly string[], now: number): ActivePassive =>
-  names.map((name) => ({ name, up: true, checkedAt: now }));
+export const allUp = (channels: readonly Pick<ChannelHealth, 'name' | 'idleProbeMs'>[], now: number): ActivePassive =>
+  channels.map(({ name, idleProbeMs }) => ({ name, idleProbeMs, up: true, checkedAt: now }));
 
 /** Channels that a send tries, best first; empty where none is up. */
 export const sendOrder = (state: ActivePassive): string[] => state.filter(({ up }) => up).map(({ name }) => name);
@@ -34,11 +33,13 @@ export const inUse = (state: ActivePassive): string | null => sendOrder(state)[0
 
 /** After an add or a probe: whether `name` took it. */
 export const observed = (state: ActivePassive, name: string, up: boolean, now: number): ActivePassive =>
-  state.map((channel) => (channel.name === name ? { name, up, checkedAt: now } : channel));
+  state.map((channel) => (channel.name === name ? { ...channel, up, checkedAt: now } : channel));
 
 /** Channels that have to be probed now. */
 export const dueForProbe = (state: ActivePassive, now: number): string[] =>
-  state.filter(({ up, checkedAt }) => now - checkedAt >= (up ? PROBE_UP_MS : PROBE_DOWN_MS)).map(({ name }) => name);
+  state
+    .filter(({ up, checkedAt, idleProbeMs }) => now - checkedAt >= (up ? idleProbeMs : PROBE_DOWN_MS))
+    .map(({ name }) => name);
 
 export const isUp = (state: ActivePassive, name: string): boolean =>
   state.some((channel) => channel.name === name && channel.up);

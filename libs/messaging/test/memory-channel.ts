@@ -1,0 +1,44 @@
+import type { Channel, Listener } from '../src/ports/channel.js';
+import type { Bundle } from '../src/protocol/bundle.js';
+import type { Envelope } from '../src/protocol/envelope.js';
+
+type Handle = (data: unknown) => Promise<void>;
+
+/** A channel within the process that does what the test tells it. */
+export class MemoryChannel implements Channel {
+  readonly kind = 'redis';
+  readonly idleProbeMs = 1_000;
+  /** Everything that was ever added, in order. */
+  readonly added: { readonly queue: string; readonly envelope: Envelope }[] = [];
+  /** `dead` rejects, `hung` never settles, `losing` swallows. */
+  mode: 'works' | 'dead' | 'hung' | 'losing' = 'works';
+  private readonly readers = new Map<string, Handle>();
+
+  constructor(readonly name: string) {}
+
+  async add(queue: string, bundles: readonly Bundle[]): Promise<void> {
+    await this.probe();
+    if (this.mode === 'losing') return;
+    this.added.push(...bundles.flatMap(({ envelopes }) => envelopes.map((envelope) => ({ queue, envelope }))));
+    for (const bundle of bundles) void this.deliver(queue, bundle);
+  }
+
+  /** Hands a job to the reader of `queue`, as often as the test likes; resolves when it was handled. */
+  async deliver(queue: string, data: unknown): Promise<void> {
+    await this.readers.get(queue)?.(JSON.parse(JSON.stringify(data)));
+  }
+
+  listen(queue: string, handle: Handle): Listener {
+    this.readers.set(queue, handle);
+    return { close: async () => void this.readers.delete(queue) };
+  }
+
+  async probe(): Promise<void> {
+    if (this.mode === 'dead') throw new Error('dead');
+    if (this.mode === 'hung') await new Promise(() => undefined);
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}
