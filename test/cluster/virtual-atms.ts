@@ -1,0 +1,98 @@
+import type { WithdrawalBody } from '#contracts';
+import { formatMinorUnits, minorUnits } from '#money';
+import { OPENING, type Bank, sessionOf } from './bank.js';
+
+/** What a client was told about one withdrawal. */
+export interface Receipt {
+  readonly card: number;
+  readonly withdrawalId: string;
+  readonly amount: number;
+  readonly state: WithdrawalBody['state'];
+  readonly dispensed: number;
+}
+
+export interface LoadRecord {
+  readonly receipts: readonly Receipt[];
+  /** Calls that were refused or never answered, in words. */
+  readonly failures: readonly string[];
+}
+
+export interface Load {
+  /** Ends after the withdrawals that are under way. */
+  stop(): Promise<LoadRecord>;
+  /** Withdrawals answered so far. */
+  readonly count: number;
+}
+
+const AMOUNTS = [1000, 2000, 5000, 7000, 20_000, 38_000];
+
+/** `count` people, each with a card and an account of their own, who take cash again and again until stopped, and keep their receipts. */
+export function startLoad(bank: Bank, count: number, { pauseMs = 0 }: { pauseMs?: number } = {}): Load {
+  const receipts: Receipt[] = [];
+  const failures: string[] = [];
+  let stopped = false;
+  const person = async (card: number) => {
+    const atm = bank.atm(card);
+    for (let turn = 0; !stopped; turn++) {
+      try {
+        receipts.push(await takeCash(atm, card, AMOUNTS[(card + turn) % AMOUNTS.length] ?? 1000, turn));
+      } catch (error) {
+        failures.push(`card ${card}, turn ${turn}: ${error instanceof Error ? error.message : String(error)}`);
+      }
+      if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    }
+  };
+  const people = Array.from({ length: count }, (_, index) => person(index + 1));
+  return {
+    async stop() {
+      stopped = true;
+      await Promise.all(people);
+      return { receipts, failures };
+    },
+    get count() {
+      return receipts.length;
+    },
+  };
+}
+
+/** Every second time in two steps, as a person who types does. */
+async function takeCash(atm: ReturnType<Bank['atm']>, card: number, amount: number, turn: number): Promise<Receipt> {
+  const session = await sessionOf(atm, card);
+  const selected = await atm.withdraw(session, turn % 2 === 0 ? amount : undefined);
+  if (!selected.ok) throw new Error(`withdrawal refused: ${JSON.stringify(selected.problem)}`);
+  const { withdrawalId } = selected.body;
+  const answer = turn % 2 === 0 ? selected : await atm.enterAmount(session, withdrawalId, amount);
+  if (!answer.ok) throw new Error(`amount refused: ${JSON.stringify(answer.problem)}`);
+  const { state, dispensed } = answer.body;
+  await atm.closeSession(session);
+  return { card, withdrawalId, amount, state, dispensed: sum(dispensed) };
+}
+
+/**
+ * Compares what the clients were told with the books, account by account and withdrawal by withdrawal; answers every difference. Knows nothing of how
+ * the bank works: receipts on one side, balances and the list of entries on the other.
+ */
+export async function differences(bank: Bank, receipts: readonly Receipt[]): Promise<string[]> {
+  const found: string[] = [];
+  for (const card of new Set(receipts.map((receipt) => receipt.card))) {
+    const mine = receipts.filter((receipt) => receipt.card === card);
+    const taken = mine.reduce((total, { dispensed }) => total + dispensed, 0);
+    const { ledger, held, entries } = await bank.account(card);
+    if (ledger !== OPENING - taken) {
+      found.push(`card ${card}: took ${money(taken)}, the ledger fell by ${money(OPENING - ledger)}`);
+    }
+    if (held !== 0) found.push(`card ${card}: ${money(held)} still held`);
+    const newest = mine.filter(({ dispensed }) => dispensed > 0).slice(-10);
+    const posted = entries.filter(({ kind }) => kind === 'withdrawal').slice(0, newest.length);
+    const expected = newest.map(({ dispensed }) => -dispensed).sort();
+    const observed = posted.map(({ amount }) => amount).sort();
+    if (JSON.stringify(expected) !== JSON.stringify(observed)) {
+      found.push(`card ${card}: receipts ${JSON.stringify(expected)}, statement ${JSON.stringify(observed)}`);
+    }
+  }
+  return found;
+}
+
+const sum = (notes: WithdrawalBody['dispensed']) =>
+  notes.reduce((total, { denomination, count }) => total + denomination * count, 0);
+const money = (amount: number) => formatMinorUnits(minorUnits(BigInt(amount)));
