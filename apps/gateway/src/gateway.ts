@@ -12,10 +12,13 @@ import { CallMetrics } from './proxy/call-metrics.js';
 import { serveContract } from './proxy/contract-routes.js';
 import { Forwarder } from './proxy/forwarder.js';
 
+/** All that an answer in JSON needs against a browser that guesses; pages get the whole of helmet. */
+const ANSWER_HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
+
 /** A gateway that is complete but does not listen yet. */
 export async function createGateway(config: GatewayConfig, logger: Logger): Promise<NestFastifyApplication> {
   const module = GatewayModule.forRoot(config, logger);
-  const answerHeaders = { [HEADER.gateway]: config.REPLICA_NAME, 'cache-control': 'no-store' };
+  const answerHeaders = { ...ANSWER_HEADERS, [HEADER.gateway]: config.REPLICA_NAME };
   const app = await createApp({ module, replica: config.REPLICA_NAME, logger, answerHeaders });
   const fastify = app.getHttpAdapter().getInstance();
   const metrics = app.get(CallMetrics);
@@ -30,8 +33,14 @@ export async function createGateway(config: GatewayConfig, logger: Logger): Prom
     metrics.end(request, reply);
     done();
   });
-  await app.register(helmet, { contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } });
-  fastify.addHook('onRequest', (request, reply) => admission.admit(request, reply));
+  await app.register(helmet, {
+    global: false,
+    contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
+  });
+  fastify.addHook('onRequest', async (request, reply) => {
+    await admission.admit(request, reply);
+    if (request.routeOptions.url?.startsWith('/v1/') !== true) await reply.helmet();
+  });
 
   serveHealth(fastify, app.get(Readiness));
   serveMetrics(fastify, app.get(Registry));

@@ -1,3 +1,4 @@
+import { randomUUIDv7 } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Type, DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -5,7 +6,6 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { HEADER } from '#contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import { v7 as uuid } from 'uuid';
 import { nestLogger } from '../logging/logger.js';
 import { ProblemFilter, sendProblem } from './problem.js';
 
@@ -32,7 +32,7 @@ export async function createApp(options: AppOptions): Promise<NestFastifyApplica
     requestIdHeader: false,
     genReqId: ({ headers }: IncomingMessage) => {
       const given = headers[HEADER.requestId];
-      return typeof given === 'string' && REQUEST_ID_PATTERN.test(given) ? given : uuid();
+      return typeof given === 'string' && REQUEST_ID_PATTERN.test(given) ? given : randomUUIDv7();
     },
     // What the router refuses (a malformed URL) meets no hook.
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
