@@ -1,0 +1,63 @@
+import { Database, type SqlTransaction, type Statement } from '#database';
+import { Injectable } from '@nestjs/common';
+import type { Balances } from '#contracts';
+
+/** Only newer knowledge overwrites: answers come late, repeated and out of order. */
+const PUT: Statement = {
+  name: 'cached-balance-put',
+  text: `INSERT INTO cached_balance AS c (account_id, ledger, held, available, currency, as_of)
+         SELECT * FROM jsonb_to_recordset($1::jsonb)
+                       AS g (account_id text, ledger bigint, held bigint, available bigint, currency text, as_of timestamptz)
+          ORDER BY account_id
+         ON CONFLICT (account_id) DO UPDATE
+            SET ledger = excluded.ledger, held = excluded.held, available = excluded.available, as_of = excluded.as_of
+          WHERE c.as_of < excluded.as_of`,
+};
+
+const READ: Statement = {
+  name: 'cached-balance-read',
+  text: `SELECT account_id, ledger, held, available, currency, as_of FROM cached_balance WHERE account_id = $1`,
+};
+
+interface Row extends Record<string, unknown> {
+  readonly account_id: string;
+  readonly ledger: string;
+  readonly held: string;
+  readonly available: string;
+  readonly currency: string;
+  readonly as_of: Date;
+}
+
+/** Balances as the host last told them: for the screen while the host is away, and for stand-in. */
+@Injectable()
+export class CachedBalances {
+  constructor(private readonly database: Database) {}
+
+  /** Within `tx` where given. */
+  async put(balances: readonly Balances[], tx?: SqlTransaction): Promise<void> {
+    if (balances.length === 0) return;
+    const values = [JSON.stringify(newest(balances).map(asRow))];
+    await (tx === undefined ? this.database.query(PUT, values) : tx.query(PUT, values));
+  }
+
+  /** Null for an account that was never heard of. */
+  async find(accountId: string): Promise<Balances | null> {
+    const [row] = await this.database.query<Row>(READ, [accountId]);
+    if (row === undefined) return null;
+    const { ledger, held, available, currency } = row;
+    return { accountId: row.account_id, ledger, held, available, currency, asOf: row.as_of.toISOString() };
+  }
+}
+
+function newest(balances: readonly Balances[]): Balances[] {
+  const byAccount = new Map<string, Balances>();
+  for (const one of balances) {
+    const other = byAccount.get(one.accountId);
+    if (other === undefined || Date.parse(other.asOf) < Date.parse(one.asOf)) byAccount.set(one.accountId, one);
+  }
+  return [...byAccount.values()];
+}
+
+function asRow({ accountId, ledger, held, available, currency, asOf }: Balances) {
+  return { account_id: accountId, ledger, held, available, currency, as_of: asOf };
+}

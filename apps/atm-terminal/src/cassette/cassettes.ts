@@ -1,0 +1,49 @@
+import { Injectable } from '@nestjs/common';
+import { Database, GroupCommit, type SqlTransaction, type Statement } from '#database';
+import type { Notes } from '#money';
+
+const READ: Statement = {
+  name: 'cassette-read',
+  text: `SELECT terminal_id, denomination, remaining FROM cassette WHERE terminal_id = ANY($1::text[])`,
+};
+
+interface Row extends Record<string, unknown> {
+  readonly terminal_id: string;
+  readonly denomination: number;
+  readonly remaining: number;
+}
+
+/** What the cassettes have. Changed only under the row lock of the terminal, by the transactions that say why. */
+@Injectable()
+export class Cassettes {
+  private readonly reads: GroupCommit<string, Notes[]>;
+
+  constructor(private readonly database: Database) {
+    this.reads = new GroupCommit({
+      run: async (terminalIds) => {
+        const notes = byTerminal(await this.database.query<Row>(READ, [[...new Set(terminalIds)]]));
+        return terminalIds.map((terminalId) => notes.get(terminalId) ?? []);
+      },
+      itemsMax: 128,
+      inFlightMax: 2,
+    });
+  }
+
+  /** As it is at the moment, without a lock: good enough to refuse what cannot be, not to promise what can. */
+  of(terminalId: string): Promise<Notes[]> {
+    return this.reads.submit(terminalId);
+  }
+
+  /** Under the terminals' locks, which must be held: a statement of its own, so that it sees what the last holder has committed. */
+  async locked(tx: SqlTransaction, terminalIds: readonly string[]): Promise<Map<string, Notes[]>> {
+    return terminalIds.length === 0 ? new Map() : byTerminal(await tx.query<Row>(READ, [[...new Set(terminalIds)]]));
+  }
+}
+
+function byTerminal(rows: readonly Row[]): Map<string, Notes[]> {
+  const notes = new Map<string, Notes[]>();
+  for (const { terminal_id, denomination, remaining } of rows) {
+    notes.set(terminal_id, [...(notes.get(terminal_id) ?? []), { denomination, count: remaining }]);
+  }
+  return notes;
+}

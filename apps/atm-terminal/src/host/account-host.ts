@@ -1,0 +1,30 @@
+import type {
+  Authorisation,
+  AuthorisationResult,
+  Balances,
+  HostStatement,
+  HostTransfer,
+  HostTransferResult,
+  PinVerification,
+  PinVerificationResult,
+} from '#contracts';
+
+/** An answer of the host, or that there is none: out of reach, too slow, or not able to say. Nothing is known of the call's effect then. */
+export type HostAnswer<T> = { readonly reached: true; readonly value: T } | { readonly reached: false };
+
+/**
+ * The account service as atm-terminal calls it, synchronously. Every call is idempotent by the id in it and is repeated on other replicas
+ * within its time; none rejects because the host is away. Also the injection token.
+ */
+export abstract class AccountHost {
+  /** Broker instances that there are. */
+  abstract readonly brokers: readonly string[];
+
+  abstract verifyPin(broker: string, verification: PinVerification): Promise<HostAnswer<PinVerificationResult>>;
+  abstract authorise(broker: string, authorisation: Authorisation): Promise<HostAnswer<AuthorisationResult>>;
+  abstract balances(broker: string, accountId: string): Promise<HostAnswer<Balances>>;
+  abstract statement(broker: string, accountId: string, limit: number): Promise<HostAnswer<HostStatement>>;
+
+  /** `unknown-target` where there is no such account. */
+  abstract transfer(broker: string, transfer: HostTransfer): Promise<HostAnswer<HostTransferResult | 'unknown-target'>>;
+}

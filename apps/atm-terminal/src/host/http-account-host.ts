@@ -1,0 +1,146 @@
+import type { Logger } from 'pino';
+import type { z } from 'zod';
+import {
+  authorisationResultSchema,
+  balancesSchema,
+  hostStatementSchema,
+  hostTransferResultSchema,
+  pinVerificationResultSchema,
+  type Authorisation,
+  type AuthorisationResult,
+  type Balances,
+  type HostStatement,
+  type HostTransfer,
+  type HostTransferResult,
+  type PinVerification,
+  type PinVerificationResult,
+} from '#contracts';
+import { ConfigurationError, parseEndpoints, UpstreamPool, UpstreamUnavailable, type UpstreamAnswer } from '#platform';
+import { AccountHost, type HostAnswer } from './account-host.js';
+
+/** How long a call may take with all its repeats, and after how long without any replica to connect to it is given up, milliseconds. */
+interface Patience {
+  readonly timeoutMs: number;
+  readonly attemptTimeoutMs: number;
+  readonly failFastMs: number;
+}
+
+/** A PIN check may wait for another check of the same card. */
+const PIN: Patience = { timeoutMs: 6_000, attemptTimeoutMs: 4_000, failFastMs: 2_000 };
+const MONEY: Patience = { timeoutMs: 4_000, attemptTimeoutMs: 2_000, failFastMs: 1_000 };
+const READING: Patience = { timeoutMs: 2_500, attemptTimeoutMs: 1_000, failFastMs: 500 };
+
+export interface HttpAccountHostOptions {
+  /** `account-a=<endpoints>,account-b=<endpoints>`. */
+  readonly endpoints: string;
+  readonly clusterKey: string;
+  readonly logger: Logger;
+}
+
+/** The account brokers over HTTP. Throws `ConfigurationError` where the endpoints cannot be understood. */
+export class HttpAccountHost extends AccountHost {
+  private readonly pools: ReadonlyMap<string, UpstreamPool>;
+  private readonly logger: Logger;
+
+  constructor({ endpoints, clusterKey, logger }: HttpAccountHostOptions) {
+    super();
+    this.logger = logger;
+    this.pools = new Map(
+      brokersOf(endpoints).map(([name, spec]) => [
+        name,
+        new UpstreamPool({ name, endpoints: parseEndpoints(spec), clusterKey, logger }),
+      ]),
+    );
+  }
+
+  override get brokers(): readonly string[] {
+    return [...this.pools.keys()];
+  }
+
+  override verifyPin(broker: string, verification: PinVerification): Promise<HostAnswer<PinVerificationResult>> {
+    return this.post(broker, '/internal/pin-verifications', verification, pinVerificationResultSchema, PIN);
+  }
+
+  override authorise(broker: string, authorisation: Authorisation): Promise<HostAnswer<AuthorisationResult>> {
+    return this.post(broker, '/internal/authorisations', authorisation, authorisationResultSchema, MONEY);
+  }
+
+  override balances(broker: string, accountId: string): Promise<HostAnswer<Balances>> {
+    return this.get(broker, `/internal/accounts/${encodeURIComponent(accountId)}/balances`, balancesSchema);
+  }
+
+  override statement(broker: string, accountId: string, limit: number): Promise<HostAnswer<HostStatement>> {
+    const path = `/internal/accounts/${encodeURIComponent(accountId)}/statement?limit=${limit}`;
+    return this.get(broker, path, hostStatementSchema);
+  }
+
+  override async transfer(
+    broker: string,
+    transfer: HostTransfer,
+  ): Promise<HostAnswer<HostTransferResult | 'unknown-target'>> {
+    const answer = await this.call(broker, 'POST', '/internal/transfers', MONEY, transfer);
+    if (answer?.status === 404) return { reached: true, value: 'unknown-target' };
+    return this.read(answer, hostTransferResultSchema);
+  }
+
+  /** Ends the connections; running calls finish first. */
+  async close(): Promise<void> {
+    await Promise.all([...this.pools.values()].map((pool) => pool.close()));
+  }
+
+  private async get<Schema extends z.ZodType>(broker: string, path: string, schema: Schema) {
+    return this.read(await this.call(broker, 'GET', path, READING), schema);
+  }
+
+  private async post<Schema extends z.ZodType>(
+    broker: string,
+    path: string,
+    body: unknown,
+    schema: Schema,
+    patience: Patience,
+  ) {
+    return this.read(await this.call(broker, 'POST', path, patience, body), schema);
+  }
+
+  /** Null where no replica answered. */
+  private async call(
+    broker: string,
+    method: 'GET' | 'POST',
+    path: string,
+    patience: Patience,
+    body?: unknown,
+  ): Promise<UpstreamAnswer | null> {
+    const pool = this.pools.get(broker);
+    if (pool === undefined) throw new Error(`no such account broker: ${broker}`);
+    const content =
+      body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+    try {
+      return await pool.request({ method, path, ...content, ...patience, retry: 'other-replicas' });
+    } catch (error) {
+      if (error instanceof UpstreamUnavailable) return null;
+      throw error;
+    }
+  }
+
+  /** A host that answers with an error, or with what cannot be understood, is as good as out of reach: the effect is not known. */
+  private read<Schema extends z.ZodType>(answer: UpstreamAnswer | null, schema: Schema): HostAnswer<z.infer<Schema>> {
+    if (answer === null) return { reached: false };
+    const { status, body, replica } = answer;
+    const parsed = status === 200 || status === 201 ? schema.safeParse(JSON.parse(body.toString())) : undefined;
+    if (parsed?.success === true) return { reached: true, value: parsed.data };
+    this.logger.warn({ replica, status, fault: parsed?.error.message }, 'the account host gave no usable answer');
+    return { reached: false };
+  }
+}
+
+function brokersOf(spec: string): [name: string, endpoints: string][] {
+  const brokers = spec.split(',').map((part): [string, string] => {
+    const [, name = '', endpoints = ''] = /^\s*([a-z][a-z0-9-]{0,62})=(.+)$/.exec(part) ?? [];
+    if (name === '') throw new ConfigurationError(`cannot start:\n  ACCOUNT_ENDPOINTS: must be name=endpoints,…`);
+    return [name, endpoints];
+  });
+  if (new Set(brokers.map(([name]) => name)).size !== brokers.length) {
+    throw new ConfigurationError(`cannot start:\n  ACCOUNT_ENDPOINTS: names a broker twice`);
+  }
+  return brokers;
+}

@@ -1,0 +1,72 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { performance } from 'node:perf_hooks';
+import { Database, type Statement } from '#database';
+import { Messaging, type MessagingStatus } from '#messaging';
+import { CONFIG, type Config } from '../config.js';
+
+const READ_ROLE: Statement = {
+  name: 'database-role',
+  text: `SELECT current_database() AS name, CASE WHEN pg_is_in_recovery() THEN 'standby' ELSE 'primary' END AS role`,
+};
+
+export interface ReplicaStatusBody {
+  readonly name: string;
+  readonly kind: 'replica';
+  readonly role: 'atm-terminal';
+  readonly state: 'up';
+  readonly pid: number;
+  readonly version: string | null;
+  /** Of this process: share of the event loop in use since the last question (0 to 1), and resident memory. */
+  readonly load: { readonly eventLoop: number; readonly memoryMegabytes: number };
+  readonly broker: string;
+  /** Null while the database is away. */
+  readonly messaging: MessagingStatus | null;
+  readonly database: { readonly name: string; readonly role: string; readonly state: 'up' | 'down' };
+}
+
+/** What the operator's view of the cluster shows of this replica. Answers also while its database is away. */
+@Injectable()
+export class ReplicaStatus {
+  private lastUtilisation = performance.eventLoopUtilization();
+
+  constructor(
+    private readonly database: Database,
+    private readonly messaging: Messaging,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  async read(): Promise<ReplicaStatusBody> {
+    const database = await this.databaseStatus();
+    return {
+      name: this.config.REPLICA_NAME,
+      kind: 'replica',
+      role: 'atm-terminal',
+      state: 'up',
+      pid: process.pid,
+      version: process.env['npm_package_version'] ?? null,
+      load: this.load(),
+      broker: this.config.BROKER,
+      messaging: database.state === 'up' ? await this.messaging.status() : null,
+      database,
+    };
+  }
+
+  private load(): ReplicaStatusBody['load'] {
+    const now = performance.eventLoopUtilization();
+    const { utilization } = performance.eventLoopUtilization(now, this.lastUtilisation);
+    this.lastUtilisation = now;
+    return {
+      eventLoop: Math.round(utilization * 100) / 100,
+      memoryMegabytes: Math.round(process.memoryUsage.rss() / 1_048_576),
+    };
+  }
+
+  private async databaseStatus(): Promise<ReplicaStatusBody['database']> {
+    try {
+      const [row] = await this.database.query<{ name: string; role: string }>(READ_ROLE);
+      return { name: row?.name ?? '', role: row?.role ?? '', state: 'up' };
+    } catch {
+      return { name: new URL(this.config.DATABASE_URL).pathname.slice(1), role: 'unknown', state: 'down' };
+    }
+  }
+}

@@ -1,0 +1,20 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { SESSIONS } from './schema/sessions.js';
+import { JOURNAL, TERMINALS } from './schema/terminals.js';
+import { DEPOSITS_AND_TRANSFERS, DISPENSER, NUMBERS, WITHDRAWALS } from './schema/withdrawals.js';
+
+/** The first schema of the terminal database. TypeORM orders migrations by the time stamp at the end of the name. */
+export class CreateTerminalSchema1763600000000 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    for (const part of [TERMINALS, JOURNAL, SESSIONS, NUMBERS, WITHDRAWALS, DEPOSITS_AND_TRANSFERS, DISPENSER]) {
+      await runner.query(part);
+    }
+  }
+
+  /** There is no way back from tables that hold money: a wrong schema is corrected by a further migration. */
+  async down(): Promise<void> {
+    throw new Error('the first schema cannot be taken back');
+  }
+}
+
+export const TERMINAL_MIGRATIONS = [CreateTerminalSchema1763600000000];

@@ -1,0 +1,94 @@
+/** Terminals, their cassettes and their hash-chained electronic journal. */
+export const TERMINALS = `
+CREATE TABLE terminal (
+  terminal_id   text PRIMARY KEY CHECK (terminal_id ~ '^[A-Z0-9-]{1,16}$'),
+  key_hash      text NOT NULL CHECK (key_hash ~ '^[0-9a-f]{64}$'),
+  currency      text NOT NULL CHECK (currency ~ '^[A-Z]{3}$'),
+  business_date date NOT NULL DEFAULT (now() AT TIME ZONE 'UTC')::date,
+  journal_seq   bigint NOT NULL DEFAULT 0 CHECK (journal_seq >= 0),
+  journal_hash  bytea NOT NULL DEFAULT decode(repeat('00', 32), 'hex') CHECK (length(journal_hash) = 32)
+) WITH (fillfactor = 50);
+
+-- loaded counts every note ever put in; remaining is what is in now.
+CREATE TABLE cassette (
+  terminal_id  text NOT NULL REFERENCES terminal,
+  denomination integer NOT NULL CHECK (denomination > 0),
+  capacity     integer NOT NULL CHECK (capacity > 0),
+  loaded       bigint NOT NULL DEFAULT 0 CHECK (loaded >= 0),
+  remaining    integer NOT NULL DEFAULT 0,
+  PRIMARY KEY (terminal_id, denomination),
+  CHECK (remaining BETWEEN 0 AND least(capacity::bigint, loaded))
+) WITH (fillfactor = 50);
+
+CREATE TABLE replenishment (
+  replenishment_id uuid PRIMARY KEY,
+  terminal_id      text NOT NULL REFERENCES terminal,
+  notes            jsonb NOT NULL,
+  at               timestamptz NOT NULL DEFAULT now()
+);
+`;
+
+/**
+ * `append_journal([{terminalId, kind, data}, …])` chains the records onto their terminals' journals, in the given order, under the
+ * terminals' row locks (taken in the order of their ids). The terminal's business date follows the calendar with it (cut-over).
+ */
+export const JOURNAL = `
+CREATE TABLE journal (
+  terminal_id   text NOT NULL REFERENCES terminal,
+  seq           bigint NOT NULL CHECK (seq > 0),
+  at            timestamptz NOT NULL,
+  kind          text NOT NULL,
+  data          jsonb NOT NULL,
+  previous_hash bytea NOT NULL,
+  hash          bytea NOT NULL,
+  PRIMARY KEY (terminal_id, seq)
+);
+
+CREATE FUNCTION journal_record_hash(previous bytea, terminal_id text, seq bigint, at timestamptz, kind text, data jsonb)
+RETURNS bytea LANGUAGE sql STABLE AS $$
+  SELECT sha256(previous || convert_to(
+    concat_ws('|', terminal_id, seq, (extract(epoch FROM at) * 1000000)::bigint, kind, data), 'UTF8'))
+$$;
+
+CREATE FUNCTION append_journal(records jsonb) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  entry record;
+  head terminal%ROWTYPE;
+  entry_at timestamptz;
+  entry_hash bytea;
+BEGIN
+  FOR entry IN
+    SELECT r ->> 'terminalId' AS terminal_id, r ->> 'kind' AS kind, r -> 'data' AS data
+      FROM jsonb_array_elements(records) WITH ORDINALITY AS e(r, position)
+     ORDER BY 1, position
+  LOOP
+    IF head.terminal_id IS DISTINCT FROM entry.terminal_id THEN
+      PERFORM keep_journal_head(head);
+      SELECT * INTO STRICT head FROM terminal t WHERE t.terminal_id = entry.terminal_id FOR NO KEY UPDATE;
+    END IF;
+    entry_at := clock_timestamp();
+    head.journal_seq := head.journal_seq + 1;
+    entry_hash := journal_record_hash(
+      head.journal_hash, head.terminal_id, head.journal_seq, entry_at, entry.kind, entry.data);
+    INSERT INTO journal (terminal_id, seq, at, kind, data, previous_hash, hash)
+    VALUES (head.terminal_id, head.journal_seq, entry_at, entry.kind, entry.data, head.journal_hash, entry_hash);
+    head.journal_hash := entry_hash;
+  END LOOP;
+  PERFORM keep_journal_head(head);
+END $$;
+
+CREATE FUNCTION keep_journal_head(head terminal) RETURNS void LANGUAGE sql AS $$
+  UPDATE terminal t
+     SET journal_seq = head.journal_seq, journal_hash = head.journal_hash,
+         business_date = greatest(t.business_date, (now() AT TIME ZONE 'UTC')::date)
+   WHERE t.terminal_id = head.terminal_id
+$$;
+
+CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
+END $$;
+
+CREATE TRIGGER journal_is_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON journal
+  FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+`;

@@ -1,0 +1,48 @@
+import { Injectable } from '@nestjs/common';
+import { Problem } from '#platform';
+import type { Caller } from '../http/caller.js';
+import { KeyedHash } from '../identity/keyed-hash.js';
+import type { Session } from './session.js';
+import { sessionOfToken } from './session-token.js';
+import { Sessions } from './sessions.js';
+
+/** Who may act on which session: only the holder of its token, at its terminal, while it lasts. */
+@Injectable()
+export class SessionAccess {
+  constructor(
+    private readonly sessions: Sessions,
+    private readonly hash: KeyedHash,
+  ) {}
+
+  /** The caller's session. Throws 401 without a token of a session that still lasts. */
+  async ofCaller(caller: Caller): Promise<Session> {
+    const session = await this.ofToken(caller);
+    if (session.endedAt !== null) throw new Problem('unauthenticated', 'The session has ended.');
+    return session;
+  }
+
+  /** The caller's session, which must be the one that the path names. Throws 401, and 404 for any other session. */
+  async named(sessionId: string, caller: Caller): Promise<Session> {
+    const session = await this.ofCaller(caller);
+    if (session.sessionId !== sessionId) throw unknownSession();
+    return session;
+  }
+
+  /** The same for a call that ends the session: its repeat comes when the session has ended. */
+  async namedToEnd(sessionId: string, caller: Caller): Promise<Session> {
+    const session = await this.ofToken(caller);
+    if (session.sessionId !== sessionId) throw unknownSession();
+    return session;
+  }
+
+  private async ofToken({ bearer, terminalId }: Caller): Promise<Session> {
+    const sessionId = bearer === null ? null : sessionOfToken(this.hash, bearer);
+    if (sessionId === null) throw new Problem('unauthenticated', 'A session token is required.');
+    const session = await this.sessions.find(sessionId);
+    if (session === null || session.expired) throw new Problem('unauthenticated', 'The session has expired.');
+    if (terminalId !== null && terminalId !== session.terminalId) throw unknownSession();
+    return session;
+  }
+}
+
+const unknownSession = () => new Problem('not-found', 'There is no such session, or it is not yours.');

@@ -1,0 +1,80 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { FAULT_POINTS, type FaultPoints } from '#platform';
+import { Dispenser, type DispenseCommand } from '../dispenser/dispenser.js';
+import { AccountHost } from '../host/account-host.js';
+import { isDriven } from './transitions.js';
+import type { WithdrawalNews } from './withdrawal-batch.js';
+import type { Withdrawal } from './withdrawal.js';
+import { Withdrawals } from './withdrawals.js';
+
+/**
+ * Drives a withdrawal on from whatever was last committed, until its end or until only the host's answer is missing. Any number of drivers may
+ * work on the same one, in any replicas: host and dispenser give all of them the same answers, and each step is committed once.
+ */
+@Injectable()
+export class WithdrawalDriver {
+  constructor(
+    private readonly withdrawals: Withdrawals,
+    private readonly host: AccountHost,
+    private readonly dispenser: Dispenser,
+    @Inject(FAULT_POINTS) private readonly faults: FaultPoints,
+  ) {}
+
+  /** For the request that wants the cash. */
+  async drive(withdrawal: Withdrawal): Promise<Withdrawal> {
+    return this.follow(withdrawal, (current) =>
+      current.state === 'authorising' ? this.authorise(current) : this.dispense(current),
+    );
+  }
+
+  /**
+   * For a withdrawal that nobody drives any more: nothing is dispensed. What the dispenser has done already counts; what it has not
+   * done is called off.
+   */
+  async recover(withdrawal: Withdrawal): Promise<Withdrawal> {
+    return this.follow(withdrawal, async (current) =>
+      current.state === 'authorising'
+        ? { kind: 'abandoned' }
+        : { kind: 'dispenser-answered', outcome: await this.dispenser.void(commandOf(current)) },
+    );
+  }
+
+  private async follow(
+    withdrawal: Withdrawal,
+    findOut: (current: Withdrawal) => Promise<WithdrawalNews>,
+  ): Promise<Withdrawal> {
+    let current = withdrawal;
+    while (isDriven(current.state)) {
+      current = await this.withdrawals.advance(current.withdrawalId, await findOut(current));
+      await this.faults.reach(current.state === 'dispensing' ? 'terminal.after-intent' : 'terminal.after-outcome');
+    }
+    return current;
+  }
+
+  private async authorise(withdrawal: Withdrawal): Promise<WithdrawalNews> {
+    const { withdrawalId, accountId, cardToken, terminalId, amount, stan, rrn, createdAt, broker } = withdrawal;
+    await this.faults.reach('terminal.before-hold');
+    const answer = await this.host.authorise(broker, {
+      withdrawalId,
+      accountId,
+      cardToken,
+      terminalId,
+      amount: String(amount),
+      stan,
+      rrn,
+      requestedAt: createdAt.toISOString(),
+    });
+    await this.faults.reach('terminal.after-hold');
+    return answer.reached ? { kind: 'authorisation-answered', answer: answer.value } : { kind: 'host-unreachable' };
+  }
+
+  private async dispense(withdrawal: Withdrawal): Promise<WithdrawalNews> {
+    const outcome = await this.dispenser.dispense(commandOf(withdrawal));
+    await this.faults.reach('terminal.after-dispense');
+    return { kind: 'dispenser-answered', outcome };
+  }
+}
+
+function commandOf({ withdrawalId, terminalId, noteMix }: Withdrawal): DispenseCommand {
+  return { withdrawalId, terminalId, notes: noteMix ?? [] };
+}

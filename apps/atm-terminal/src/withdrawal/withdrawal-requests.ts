@@ -1,0 +1,122 @@
+import { Injectable } from '@nestjs/common';
+import { randomUUID } from 'node:crypto';
+import { RESPONSE_CODE } from '#contracts';
+import { formatMinorUnits, minorUnitsFromNumber, noteMix, toNumber, type MinorUnits, type Notes } from '#money';
+import { Problem } from '#platform';
+import { Cassettes } from '../cassette/cassettes.js';
+import { nearestAmounts } from '../cassette/notes.js';
+import type { Answer } from '../idempotency/answer.js';
+import { Idempotency } from '../idempotency/idempotency.js';
+import { hostUnavailable } from '../host/host-unavailable.js';
+import type { RequestKey } from '../http/caller.js';
+import { KeyedHash } from '../identity/keyed-hash.js';
+import { BalancePrefetch } from '../balance/balance-prefetch.js';
+import type { Session } from '../session/session.js';
+import { isDriven } from './transitions.js';
+import { WithdrawalDriver } from './withdrawal-driver.js';
+import { withdrawalBody, type Withdrawal } from './withdrawal.js';
+import { Withdrawals } from './withdrawals.js';
+
+/** What the cardholder asks for. All of it may be repeated at any time, at any replica. */
+@Injectable()
+export class WithdrawalRequests {
+  constructor(
+    private readonly withdrawals: Withdrawals,
+    private readonly driver: WithdrawalDriver,
+    private readonly cassettes: Cassettes,
+    private readonly prefetch: BalancePrefetch,
+    private readonly idempotency: Idempotency,
+    private readonly hash: KeyedHash,
+  ) {}
+
+  /** Withdrawal selected; with an amount the cash is taken at once. Throws 422 `invalid-amount` or `key-reused`, 503. */
+  async select(
+    session: Session,
+    key: RequestKey | null,
+    amount: number | undefined,
+  ): Promise<{ answer: Answer; replayed: boolean }> {
+    const scope = `withdrawal ${session.sessionId}`;
+    const withdrawalId = key === null ? randomUUID() : this.hash.id(scope, key.value);
+    const fingerprint = this.fingerprint(`select ${amount ?? ''}`);
+    return this.idempotency.once({ scope, key, fingerprint }, async () => {
+      if (amount === undefined) return answerOf(201, await this.selectOnly(session, withdrawalId));
+      return answerOf(201, await this.selectAndTake(session, withdrawalId, minorUnitsFromNumber(amount)));
+    });
+  }
+
+  /** The amount of a withdrawal that awaits it. Throws 404, 409 for another amount than before, 422 `invalid-amount` or `key-reused`, 503. */
+  async enterAmount(
+    session: Session,
+    key: RequestKey | null,
+    withdrawalId: string,
+    amount: number,
+  ): Promise<{ answer: Answer; replayed: boolean }> {
+    const withdrawal = await this.read(session, withdrawalId);
+    const scope = `amount ${session.sessionId}`;
+    const fingerprint = this.fingerprint(`${withdrawalId} ${amount}`);
+    return this.idempotency.once({ scope, key, fingerprint }, async () =>
+      answerOf(200, await this.take(withdrawal, minorUnitsFromNumber(amount))),
+    );
+  }
+
+  /** Throws 404 where it is unknown or another session's. */
+  async read(session: Session, withdrawalId: string): Promise<Withdrawal> {
+    const withdrawal = UUID.test(withdrawalId) ? await this.withdrawals.find(withdrawalId) : null;
+    if (withdrawal === null || withdrawal.sessionId !== session.sessionId) {
+      throw new Problem('not-found', 'There is no such withdrawal, or it is not yours.');
+    }
+    return withdrawal;
+  }
+
+  private async selectOnly({ sessionId }: Session, withdrawalId: string): Promise<Withdrawal> {
+    const withdrawal = await this.withdrawals.create({ withdrawalId, sessionId, amount: null });
+    this.prefetch.begin(withdrawal);
+    return withdrawal;
+  }
+
+  /** A repeat goes on with the withdrawal that exists, whatever the cassettes have by now. */
+  private async selectAndTake(session: Session, withdrawalId: string, amount: MinorUnits): Promise<Withdrawal> {
+    const { sessionId, terminalId } = session;
+    const cassettes = await this.cassettes.of(terminalId);
+    if (noteMix(amount, cassettes) !== null) {
+      return this.take(await this.withdrawals.create({ withdrawalId, sessionId, amount }), amount);
+    }
+    const earlier = await this.withdrawals.find(withdrawalId);
+    if (earlier === null) throw impossibleAmount(amount, cassettes);
+    return this.take(earlier, amount);
+  }
+
+  private async take(withdrawal: Withdrawal, amount: MinorUnits): Promise<Withdrawal> {
+    let current = withdrawal;
+    if (current.state === 'awaiting-amount') {
+      const cassettes = await this.cassettes.of(current.terminalId);
+      if (noteMix(amount, cassettes) === null) throw impossibleAmount(amount, cassettes);
+      current = await this.withdrawals.advance(current.withdrawalId, { kind: 'amount-entered', amount });
+    }
+    if (current.amount !== amount) {
+      throw new Problem('conflict', 'Another amount was already entered for this withdrawal.');
+    }
+    const finished = await this.driver.drive(current);
+    if (isDriven(current.state) && finished.responseCode === RESPONSE_CODE.hostUnavailable) {
+      throw hostUnavailable('Your bank cannot be reached; no cash was given and nothing is charged.');
+    }
+    return finished;
+  }
+
+  private fingerprint(request: string): string {
+    return this.hash.digest('fingerprint', request).toString('base64url');
+  }
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+const answerOf = (status: number, withdrawal: Withdrawal): Answer => ({ status, body: withdrawalBody(withdrawal) });
+
+function impossibleAmount(amount: MinorUnits, cassettes: readonly Notes[]): Problem {
+  const possible = nearestAmounts(amount, cassettes);
+  const hint =
+    possible.length === 0 ? 'please choose another' : `possible: ${possible.map(formatMinorUnits).join(', ')}`;
+  return new Problem('invalid-amount', `This machine cannot give ${formatMinorUnits(amount)} in its notes; ${hint}.`, {
+    possibleAmounts: possible.map(toNumber),
+  });
+}

@@ -1,0 +1,54 @@
+import type { WithdrawalBody, WithdrawalState } from '#contracts';
+import { toNumber, type MinorUnits, type Notes } from '#money';
+
+/** A withdrawal as the terminal database has it, with what its session says of the card and the account. */
+export interface Withdrawal {
+  readonly withdrawalId: string;
+  readonly sessionId: string;
+  readonly terminalId: string;
+  readonly accountId: string;
+  readonly cardToken: string;
+  /** Broker instance of the account. */
+  readonly broker: string;
+  readonly currency: string;
+  readonly state: WithdrawalState;
+  readonly amount: MinorUnits | null;
+  readonly authorisation: 'host' | 'stand-in' | null;
+  readonly responseCode: string | null;
+  /** What the dispenser is commanded to give; null until it is. */
+  readonly noteMix: readonly Notes[] | null;
+  /** What the customer took. */
+  readonly dispensed: readonly Notes[];
+  /** Where the money is: with the customer, in the reject and retract bins, or unknown. */
+  readonly taken: MinorUnits;
+  readonly rejected: MinorUnits;
+  readonly retracted: MinorUnits;
+  readonly suspense: MinorUnits;
+  readonly stan: string;
+  readonly rrn: string;
+  /** Whole milliseconds: the same instant goes into the authorisation and into the advice. */
+  readonly createdAt: Date;
+  readonly dispensedAt: Date | null;
+  readonly settledAt: Date | null;
+}
+
+/** As the HTTP contract shows it. */
+export function withdrawalBody(withdrawal: Withdrawal): WithdrawalBody {
+  const { withdrawalId, sessionId, terminalId, state, amount, currency, authorisation, dispensed } = withdrawal;
+  return {
+    withdrawalId,
+    sessionId,
+    terminalId,
+    state,
+    amount: amount === null ? null : toNumber(amount),
+    currency,
+    authorisation,
+    dispensed: dispensed.map(({ denomination, count }) => ({ denomination, count })),
+    responseCode: withdrawal.responseCode,
+    stan: withdrawal.stan,
+    rrn: withdrawal.rrn,
+    createdAt: withdrawal.createdAt.toISOString(),
+    dispensedAt: withdrawal.dispensedAt?.toISOString() ?? null,
+    settledAt: withdrawal.settledAt?.toISOString() ?? null,
+  };
+}
