@@ -6,6 +6,11 @@ import { addUp } from './commands/up.js';
 import { addWithdraw } from './commands/withdraw.js';
 import { Refusal } from './refusal.js';
 
+// Somebody who reads only the beginning (`… | head`) has not asked for a crash.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
 const program = new Command('cashpoint')
   .description('A clustered ATM bank on this machine: kill any replica and watch nothing go wrong.')
   .helpCommand(false)

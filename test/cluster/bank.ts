@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ArmFault, AuditBody, ClusterBody, OperatorAccountBody, SessionBody } from '#contracts';
@@ -19,25 +19,18 @@ export const terminalId = (number: number): string => `ATM-${String(((number - 1
 export class Bank {
   private readonly atms: Atm[] = [];
 
-  private constructor(
-    readonly cluster: RunningCluster,
-    private readonly folder: string,
-  ) {}
+  private constructor(readonly cluster: RunningCluster) {}
 
   static async open(options: Partial<StartClusterOptions> = {}): Promise<Bank> {
-    const folder = await mkdtemp(join(tmpdir(), 'cashpoint-test-'));
-    try {
-      return new Bank(await startCluster({ dataDir: folder, ...options }), folder);
-    } catch (error) {
-      await rm(folder, { recursive: true, force: true });
-      throw error;
-    }
+    const dataDir = await mkdtemp(join(tmpdir(), 'cashpoint-test-'));
+    // The database may run as another user, who must be able to pass through.
+    await chmod(dataDir, 0o711);
+    return new Bank(await startCluster({ dataDir, ...options }));
   }
 
   async close(): Promise<void> {
     await Promise.all(this.atms.map((atm) => atm.close()));
-    await this.cluster.stop();
-    await rm(this.folder, { recursive: true, force: true });
+    await this.cluster.discard();
   }
 
   get gateways(): readonly string[] {

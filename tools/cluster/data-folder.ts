@@ -43,4 +43,10 @@ export class DataFolder {
       rmSync(path, { recursive: true, force: true });
     }
   }
+
+  /** Takes the whole folder away, whatever else is in it. Nothing may be running. */
+  remove(): void {
+    this.empty();
+    rmSync(this.path, { recursive: true, force: true });
+  }
 }

@@ -1,5 +1,6 @@
 import { availableChannels, type ChannelKind } from './channels.js';
 import { DataFolder } from './data-folder.js';
+import { stopWhenThisProcessEnds } from './leash.js';
 import { checkedSize, DEFAULT_SIZES, type Sizes } from './sizes.js';
 import { type ClusterStatus, statusOf } from './status.js';
 import { supervise } from './supervise.js';
@@ -20,16 +21,23 @@ export interface RunningCluster {
   kill(name: string, signal?: NodeJS.Signals): Promise<void>;
   start(name: string): Promise<void>;
   scale(what: string, count: number): Promise<void>;
+  /** Drains and stops everything; its data stay. */
   stop(): Promise<void>;
+  /** Stops everything and removes the data folder. */
+  discard(): Promise<void>;
   /** The last lines that a member wrote. */
   log(name: string, lines?: number): string;
   /** Connection string of one of its databases (`terminal`, `account_a`). */
   databaseUrl(database: string): string;
 }
 
-/** For tests, demos and benchmarks: a cluster of their own. The build must be up to date. */
+/**
+ * For tests, demos and benchmarks: a cluster of their own, which ends when this process does, however that ends. The build must be
+ * up to date.
+ */
 export async function startCluster(options: StartClusterOptions): Promise<RunningCluster> {
   const sizes = { ...DEFAULT_SIZES, ...options };
+  const folder = new DataFolder(options.dataDir);
   const { cluster, stop } = await supervise({
     dataDir: options.dataDir,
     port: options.port ?? 0,
@@ -39,15 +47,24 @@ export async function startCluster(options: StartClusterOptions): Promise<Runnin
     accounts: checkedSize('accounts', sizes.accounts),
     ...(options.environment === undefined ? {} : { environment: options.environment }),
   });
+  const release = stopWhenThisProcessEnds(folder);
+  const stopAndRelease = async () => {
+    await stop();
+    release();
+  };
   return {
     get gatewayUrls() {
       return cluster.gatewayUrls;
     },
-    status: () => statusOf(new DataFolder(options.dataDir)),
+    status: () => statusOf(folder),
     kill: (name, signal) => cluster.kill(name, signal),
     start: (name) => cluster.startMember(name),
     scale: (what, count) => cluster.scale(what, count),
-    stop,
+    stop: stopAndRelease,
+    discard: async () => {
+      await stopAndRelease();
+      folder.remove();
+    },
     log: (name, lines) => cluster.log(name, lines),
     databaseUrl: (database) => cluster.databaseUrl(database),
   };

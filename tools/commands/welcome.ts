@@ -36,16 +36,16 @@ export function welcome({ gatewayUrls, data, detach, channels, milliseconds }: W
   ];
   const same = sameCluster(data);
   const tries = [
-    [`./cashpoint withdraw 200${same}`, 'take cash, step by step'],
-    [`./cashpoint kill atm-terminal-1${same}`, 'then take cash again: another replica serves'],
-    [`./cashpoint status${same}`, 'what runs, with pids: kill -9 any of them, it comes back'],
-    [`curl -s -H 'Authorization: Bearer demo-operator' ${gatewayUrls[0]}/v1/operator/audit`, 'is the money all there?'],
+    ['take cash, step by step', `./cashpoint withdraw 200${same}`],
+    ['take a replica down, then take cash again', `./cashpoint kill atm-terminal-1${same}`],
+    ['see what runs; kill -9 any pid, it comes back', `./cashpoint status${same}`],
+    ['is all the money there?', `curl -s -H 'Authorization: Bearer demo-operator' ${gatewayUrls[0]}/v1/operator/audit`],
   ];
   return [
     `\n${bold(`Ready in ${seconds(milliseconds)}`)}\n`,
     ...rows.map(([what = '', value = '']) => `  ${what.padEnd(10)}${value}`),
     `\nTry`,
-    ...tries.map(([command = '', why = '']) => `  ${bold(command)}   ${dim(why)}`),
+    ...tries.map(([why = '', command = '']) => `  ${dim(why.padEnd(47))}${bold(command)}`),
     detach ? `\n\`./cashpoint down${same}\` stops it.` : '\nCtrl-C stops everything.',
   ].join('\n');
 }

@@ -5,17 +5,21 @@ const BYTES_MAX = 20 * 1024 * 1024;
 
 const TAIL_BYTES = 32 * 1024;
 
+/** Characters of a line that are shown; the file has the rest. */
+const LINE_MAX = 400;
+
 /** The last lines of a log, or a word that there is none. */
 export function lastLines(file: string, lines = 8): string {
   const found = tail(file).trimEnd();
-  return found === '' ? '(its log is empty)' : found.split('\n').slice(-lines).join('\n');
+  const shown = found.split('\n').slice(-lines).map(shortened);
+  return found === '' ? '(its log is empty)' : shown.join('\n');
 }
 
 /** The last thing that went wrong according to a log: an error of the apps' JSON lines, else the last line. */
 export function lastError(file: string): string {
   const lines = tail(file).trimEnd().split('\n').slice(-50);
   const errors = lines.map(errorOf).filter((error) => error !== null);
-  return errors.at(-1) ?? lines.at(-1) ?? '';
+  return shortened(errors.at(-1) ?? lines.at(-1) ?? '');
 }
 
 /** The processes append to their open log, so it is emptied in place rather than replaced. */
@@ -43,6 +47,8 @@ function errorOf(line: string): string | null {
     return null;
   }
 }
+
+const shortened = (line: string): string => (line.length > LINE_MAX ? `${line.slice(0, LINE_MAX)} …` : line);
 
 function tail(file: string): string {
   const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
