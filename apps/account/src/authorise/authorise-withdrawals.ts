@@ -4,6 +4,7 @@ import { Database, GroupCommit } from '#database';
 import { authorise, type Authorise, type ResponseCode } from '#ledger';
 import { minorUnits } from '#money';
 import { FAULT_POINTS, Problem, type FaultPoints } from '#platform';
+import { againIfTaken } from '../persistence/again-if-taken.js';
 import { LedgerStore } from '../persistence/ledger-store.js';
 
 /** Authorisations in one transaction, and such transactions at once: two keep the database busy while one commits. */
@@ -51,11 +52,12 @@ export class AuthoriseWithdrawals {
   /** Throws `not-found` where there is no such account. */
   async authorise(request: Authorisation): Promise<AuthorisationResult> {
     await this.faultPoints.reach('account.before-hold');
-    const answer = await this.batches.submit({
+    const command: Authorise = {
       ...request,
       amount: minorUnits(request.amount),
       requestedAt: new Date(request.requestedAt).toISOString(),
-    });
+    };
+    const answer = await againIfTaken(() => this.batches.submit(command));
     await this.faultPoints.reach('account.after-hold');
     if (answer.outcome === 'unknown-account') throw new Problem('not-found', 'There is no such account.');
     const { responseCode, balances } = answer;

@@ -5,6 +5,7 @@ import { Database, GroupCommit } from '#database';
 import { transfer, type MoveBetween, type TransferResult } from '#ledger';
 import { minorUnits } from '#money';
 import { Problem } from '#platform';
+import { againIfTaken } from '../persistence/again-if-taken.js';
 import { LedgerStore } from '../persistence/ledger-store.js';
 
 /** Transfers in one transaction, and such transactions at once. */
@@ -41,12 +42,13 @@ export class TransferMoney {
 
   /** Throws `not-found` where one of the accounts does not exist. */
   async transfer(request: HostTransfer): Promise<HostTransferResult> {
-    const { result, balances } = await this.batches.submit({
+    const command: MoveBetween = {
       ...request,
       amount: minorUnits(request.amount),
       requestedAt: new Date(request.requestedAt).toISOString(),
       entryId: uuid(),
-    });
+    };
+    const { result, balances } = await againIfTaken(() => this.batches.submit(command));
     if (result.outcome === 'unknown-account' || balances === null)
       throw new Problem('not-found', 'There is no such account.');
     return { posted: result.responseCode === '00', responseCode: result.responseCode, balances };

@@ -1,0 +1,152 @@
+import { randomUUID } from 'node:crypto';
+import type { Authorisation, CompletionAdvice, DepositAdvice, ReversalAdvice, SuspenseAdvice } from '#contracts';
+import type { AdviceAnswer } from '#contracts';
+import type { Database, SqlTransaction } from '#database';
+import { MESSAGING_MIGRATIONS } from '#messaging';
+import { databaseOf, NO_FAULTS, openDataSource } from '#platform';
+import { createTestDatabase } from '../../../../test/servers/test-servers.js';
+import { PostAdvices, type Arrived } from '../advices/post-advices.js';
+import { AuditLedger } from '../audit/audit-ledger.js';
+import { AuthoriseWithdrawals } from '../authorise/authorise-withdrawals.js';
+import { BalanceReader } from '../balance/balance-reader.js';
+import { provideDemoData } from '../demo/demo-data.js';
+import { LedgerStore } from '../persistence/ledger-store.js';
+import { ACCOUNT_MIGRATIONS } from '../persistence/schema/create-account-schema.js';
+import { CardKeys } from '../pin/card-keys.js';
+import { PinAttempts } from '../pin/pin-attempts.js';
+import { VerifyPin } from '../pin/verify-pin.js';
+import { TransferMoney } from '../transfer/transfer-money.js';
+
+export const TERMINAL = 'ATM-001';
+const KEYS = new CardKeys('card key of the tests', 'pin key of the tests');
+
+/** What one replica is made of; several of them on one database stand for several replicas. */
+export interface TestReplica {
+  readonly authorisations: AuthoriseWithdrawals;
+  readonly transfers: TransferMoney;
+  readonly advices: PostAdvices;
+  readonly balances: BalanceReader;
+  readonly pins: VerifyPin;
+  readonly attempts: PinAttempts;
+}
+
+export interface TestHost {
+  readonly database: Database;
+  readonly audit: AuditLedger;
+  readonly replica: () => TestReplica;
+  /** So many replicas, by a function that takes turns among them. */
+  readonly replicas: (count: number) => (turn: number) => TestReplica;
+  /** Runs a statement as somebody who is not the application would. */
+  readonly sql: <Row extends object = Record<string, unknown>>(text: string, values?: unknown[]) => Promise<Row[]>;
+  close(): Promise<void>;
+}
+
+/** The account service's use cases with the demo's customers, on a database of the test's own. */
+export async function openTestHost(): Promise<TestHost> {
+  const { url, drop } = await createTestDatabase();
+  const dataSource = await openDataSource({
+    url,
+    applicationName: 'account-test',
+    poolSize: 12,
+    migrations: [...MESSAGING_MIGRATIONS, ...ACCOUNT_MIGRATIONS],
+  });
+  const database = databaseOf(dataSource);
+  await provideDemoData(database, KEYS);
+  return {
+    database,
+    audit: new AuditLedger(database),
+    replica: () => replicaOn(database),
+    replicas: (count) => {
+      const all = Array.from({ length: count }, () => replicaOn(database));
+      return (turn) => all[turn % count] ?? replicaOn(database);
+    },
+    sql: <Row extends object>(text: string, values: unknown[] = []) => dataSource.query<Row[]>(text, values),
+    async close() {
+      await dataSource.destroy();
+      await drop();
+    },
+  };
+}
+
+function replicaOn(database: Database): TestReplica {
+  const store = new LedgerStore();
+  const balances = new BalanceReader(database);
+  const attempts = new PinAttempts(database);
+  return {
+    authorisations: new AuthoriseWithdrawals(database, store, NO_FAULTS),
+    transfers: new TransferMoney(database, store),
+    advices: new PostAdvices(store, NO_FAULTS),
+    balances,
+    pins: new VerifyPin(attempts, KEYS, balances),
+    attempts,
+  };
+}
+
+export const cardNumberOf = (customer: number): string => `400000100000${String(customer).padStart(4, '0')}`;
+
+/** What all calls and advices about one withdrawal share. */
+export function aWithdrawal(customer: number) {
+  return {
+    withdrawalId: randomUUID(),
+    accountId: `ACC-${String(customer).padStart(4, '0')}`,
+    cardToken: KEYS.tokenOf(cardNumberOf(customer)),
+    terminalId: TERMINAL,
+    stan: '000001',
+    rrn: '600100000001',
+    requestedAt: '2026-03-01T10:00:00.000Z',
+  };
+}
+
+export type Withdrawal = ReturnType<typeof aWithdrawal>;
+
+export const authorisationOf = (withdrawal: Withdrawal, amount: number): Authorisation => ({
+  ...withdrawal,
+  amount: String(amount),
+});
+
+const at = '2026-03-01T10:00:05.000Z';
+
+export function completionOf(withdrawal: Withdrawal, taken: number, retracted = 0): Arrived<CompletionAdvice> {
+  const cash = { taken: String(taken), rejected: '0', retracted: String(retracted) };
+  return { messageId: randomUUID(), body: { ...withdrawal, ...cash, at, authorisation: 'host' } };
+}
+
+export function reversalOf(withdrawal: Withdrawal, retracted = 0): Arrived<ReversalAdvice> {
+  const cash = { rejected: '0', retracted: String(retracted) };
+  return { messageId: randomUUID(), body: { ...withdrawal, ...cash, at, reason: 'test' } };
+}
+
+export function suspenseOf(withdrawal: Withdrawal, amount: number): Arrived<SuspenseAdvice> {
+  return { messageId: randomUUID(), body: { ...withdrawal, amount: String(amount), at, authorisation: 'host' } };
+}
+
+export function depositOf(customer: number, amount: number): Arrived<DepositAdvice> {
+  const { accountId, terminalId, stan, rrn, requestedAt } = aWithdrawal(customer);
+  const head = { depositId: randomUUID(), accountId, terminalId, stan, rrn, requestedAt };
+  return { messageId: randomUUID(), body: { ...head, amount: String(amount), at } };
+}
+
+type Post<Body> = (advices: readonly Arrived<Body>[], tx: SqlTransaction) => Promise<AdviceAnswer[]>;
+
+/** Delivers advices as the inbox does: processed rows, effects and answers in one transaction. */
+export function deliver<Body>(
+  { database }: TestHost,
+  type: string,
+  post: Post<Body>,
+  advices: readonly Arrived<Body>[],
+): Promise<AdviceAnswer[]> {
+  return database.transaction(async (tx) => {
+    const answers = await post(advices, tx);
+    for (const [index, { messageId }] of advices.entries()) {
+      await tx.query(
+        {
+          name: 'test-processed',
+          text: `INSERT INTO messaging.processed_message (message_id, dialog_id, type, fingerprint, answer, from_broker)
+                 VALUES ($1, $1, $2, sha256('test'), $3, 'terminal')`,
+        },
+        [messageId, type, JSON.stringify(answers[index])],
+      );
+    }
+    return answers;
+  });
+}
