@@ -103,6 +103,8 @@ function expectInvariants(ledger: Ledger): void {
     expect(totals.forced).toBe(sum(own.map((one) => one.forced)));
     expect(totals.ledger - totals.held).toBeGreaterThanOrEqual(-(LIMITS[accountId] + totals.forced));
   }
+  const suspense = linesOf(entries).filter((line) => line.ledgerAccountId === 'suspense:T');
+  expect(-sum(suspense.map((line) => line.amount))).toBe(sum(authorisations.map((one) => one.suspense)));
   expectUsage(ledger, authorisations);
   const causes = entries.map(({ kind, causeId }) =>
     kind === 'withdrawal' || kind === 'reversal' ? `resolution ${causeId}` : `${kind} ${causeId}`,
@@ -116,6 +118,15 @@ function expectUsage(ledger: Ledger, authorisations: readonly Authorisation[]): 
   expect(card?.spent).toBe(sum(counted.map((one) => one.taken ?? openHold(one))));
 }
 
+const forcedOf = (ledger: Ledger) => [...ledger.accounts.values()].map(({ forced }) => forced);
+
+/** Where force was recorded just now, it is to the unit what was needed. */
+function expectNoMoreForceThanNeeded(ledger: Ledger, before: readonly bigint[]): void {
+  [...ledger.accounts.values()].forEach(({ forced, ledger: balance, held, overdraftLimit }, index) => {
+    if (forced !== before[index]) expect(balance - held).toBe(-(overdraftLimit + forced));
+  });
+}
+
 /** What is stored, in a form that can be compared. */
 const snapshot = (ledger: Ledger) => [...ledger.accounts.values(), ledger.changes()].map((one) => structuredClone(one));
 
@@ -125,8 +136,10 @@ describe('the ledger, for any sequence of commands', () => {
       fc.property(steps, (sequence) => {
         const ledger = newLedger();
         sequence.forEach((run, nth) => {
+          const forced = forcedOf(ledger);
           run(ledger, nth);
           expectInvariants(ledger);
+          expectNoMoreForceThanNeeded(ledger, forced);
         });
       }),
       { numRuns: 300 },

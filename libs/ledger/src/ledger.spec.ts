@@ -124,6 +124,13 @@ describe('complete', () => {
     expect(ledger.changes().authorisationsNew).toMatchObject([{ state: 'completed', taken: 100n, forced: 30n }]);
   });
 
+  it('needs no force for what its own hold covers', () => {
+    const ledger = ledgerWith({ accounts: [anAccount({ ledger: of(100n) })] });
+    ledger.run(authorise, anAuthorise());
+    ledger.run(complete, aCompletion());
+    expect(totalsOf(ledger)).toEqual({ ledger: 0n, held: 0n, forced: 0n });
+  });
+
   it('answers a second completion, or a reversal after it, like the first and posts nothing more', () => {
     const ledger = ledgerWith();
     ledger.run(authorise, anAuthorise());
@@ -161,6 +168,13 @@ describe('reverse', () => {
     ledger.run(reverse, aReversal({ retracted: of(100n) }));
     expect(linesOf(ledger)).toEqual([['reversal', 'atm-bin:T -100', 'atm-cash:T 100']]);
   });
+
+  it('stands against a completion that comes after it', () => {
+    const ledger = ledgerWith();
+    ledger.run(reverse, aReversal());
+    expect(ledger.run(complete, aCompletion())).toEqual({ outcome: 'repeated', entryId: null });
+    expect(totalsOf(ledger).ledger).toBe(1_000n);
+  });
 });
 
 describe('suspend', () => {
@@ -185,6 +199,7 @@ describe('suspend', () => {
     ledger.run(complete, aCompletion({ taken: of(60n) }));
     expect(totalsOf(ledger)).toEqual({ ledger: 940n, held: 0n, forced: 0n });
     expect(linesOf(ledger)[1]).toEqual(['withdrawal', 'A -60', 'suspense:T 100', 'atm-cash:T -40']);
+    expect(ledger.authorisations.get('w1')).toMatchObject({ state: 'completed', suspense: 0n });
   });
 });
 

@@ -38,7 +38,7 @@ export interface TestHost {
   readonly replicas: (count: number) => (turn: number) => TestReplica;
   /** Runs a statement as somebody who is not the application would. */
   readonly sql: <Row extends object = Record<string, unknown>>(text: string, values?: unknown[]) => Promise<Row[]>;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** The account service's use cases with the demo's customers, on a database of the test's own. */
