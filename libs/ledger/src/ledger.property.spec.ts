@@ -63,7 +63,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     .map((over) => (ledger: Ledger, nth: number) => ledger.run(transfer, aTransfer({ ...over, entryId: `e${nth}` }))),
 );
 
-const steps = fc.array(step, { maxLength: 40 });
+const steps = fc.array(step, { maxLength: 40, size: 'max' });
 
 function newLedger(): Ledger {
   return new Ledger({

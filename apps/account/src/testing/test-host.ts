@@ -43,9 +43,9 @@ export interface TestHost {
 
 /** The account service's use cases with the demo's customers, on a database of the test's own. */
 export async function openTestHost(): Promise<TestHost> {
-  const { url, drop } = await createTestDatabase();
+  const testDatabase = await createTestDatabase();
   const dataSource = await openDataSource({
-    url,
+    url: testDatabase.url,
     applicationName: 'account-test',
     poolSize: 12,
     migrations: [...MESSAGING_MIGRATIONS, ...ACCOUNT_MIGRATIONS],
@@ -61,9 +61,9 @@ export async function openTestHost(): Promise<TestHost> {
       return (turn) => all[turn % count] ?? replicaOn(database);
     },
     sql: <Row extends object>(text: string, values: unknown[] = []) => dataSource.query<Row[]>(text, values),
-    async close() {
+    close: async () => {
       await dataSource.destroy();
-      await drop();
+      await testDatabase.drop();
     },
   };
 }
