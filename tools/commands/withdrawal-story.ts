@@ -19,9 +19,10 @@ export async function tellWithdrawal(atm: Atm, { cardNumber, pin, amount }: Want
   console.log(`${money(amount)} at ${atm.terminalId} with card ${cardNumber}\n`);
   try {
     const session = told('session', await atm.openSession(cardNumber, pin), describeSession);
-    const dispensed = await takeCash(atm, session, amount);
+    const outcome = await takeCash(atm, session, amount);
     told('card returned', await atm.closeSession(session), () => '');
-    return dispensed;
+    console.log(`\n${outcome.inWords}`);
+    return outcome.dispensed;
   } catch (error) {
     if (!(error instanceof StoryEnd)) throw error;
     console.error(`\n${error.message}`);
@@ -29,21 +30,23 @@ export async function tellWithdrawal(atm: Atm, { cardNumber, pin, amount }: Want
   }
 }
 
-async function takeCash(atm: Atm, session: SessionBody, amount: number): Promise<boolean> {
+interface Outcome {
+  readonly dispensed: boolean;
+  readonly inWords: string;
+}
+
+async function takeCash(atm: Atm, session: SessionBody, amount: number): Promise<Outcome> {
   const before = told('balance before', await atm.balance(session), describeBalance);
-  const selected = told('withdrawal selected', await atm.withdraw(session), ({ rrn }) => `reference ${rrn}`);
-  const { withdrawalId } = selected;
+  const { withdrawalId } = told('withdrawal selected', await atm.withdraw(session), ({ rrn }) => `reference ${rrn}`);
   const entered = told('amount entered', await atm.enterAmount(session, withdrawalId, amount), describeOutcome);
   if (entered.dispensed.length === 0) {
-    console.log(`\n${reasonInWords(entered)} No cash was given, and your account is not charged.\n`);
-    return false;
+    return { dispensed: false, inWords: `${reasonInWords(entered)} No cash was given, the account is not charged.` };
   }
-  const ended = told('end of the withdrawal', await atm.untilEnded(session, withdrawalId), describeEnd);
+  const { state } = told('settlement', await atm.untilEnded(session, withdrawalId), describeEnd);
   const after = told('balance after', await atm.balance(session), describeBalance);
-  console.log(`\nThe account has ${money(before.ledger - after.ledger)} less, the customer has ${notes(entered)}.`);
-  if (ended.state !== 'settled') console.log(`The withdrawal is not settled yet: it is ${ended.state}.`);
-  console.log('');
-  return true;
+  const exchanged = `The account has ${money(before.ledger - after.ledger)} less, the customer has ${notes(entered)}.`;
+  const open = `The customer has ${notes(entered)}; the account is charged later: the withdrawal is ${state}.`;
+  return { dispensed: true, inWords: state === 'settled' ? exchanged : open };
 }
 
 function told<Body>(step: string, answer: Answer<Body>, describe: (body: Body) => string): Body {
@@ -56,7 +59,7 @@ function told<Body>(step: string, answer: Answer<Body>, describe: (body: Body) =
     `${answer.milliseconds.toFixed(0)} ms`.padStart(COLUMN.time),
     answer.replayed ? '  (answer to the first attempt)' : '',
   ].join('');
-  console.log(`  ${line}   ${answer.ok ? describe(answer.body) : `refused: ${answer.status}`}`);
+  console.log(`  ${line}   ${answer.ok ? describe(answer.body) : `refused: ${answer.status}`}`.trimEnd());
   if (!answer.ok) throw new StoryEnd(refusalInWords(answer.problem));
   return answer.body;
 }
