@@ -273,7 +273,7 @@ describe('the HTTP contract', () => {
       await send('POST', '/v1/sessions', { cardNumber: cardNumber(18), pin: PIN }, { 'x-terminal-id': 'ATM-001' }),
       401,
     );
-    isProblem(await send('GET', '/internal/status', undefined, operator), 404);
+    isProblem(await send('GET', '/internal/status', undefined, operator), 401);
   });
 
   it('writes no PIN and no card number into any log', async () => {

@@ -62,10 +62,7 @@ describe('a replica killed at each point of the money’s way', () => {
         },
         40_000,
       );
-      await eventually(`${replica} is back`, async () => {
-        const { replicas } = await bank.cluster.status();
-        return replicas.every(({ state }) => state === 'up');
-      });
+      await bank.untilUp();
       const audit = await bank.auditWhenQuiet();
       expect(audit.checks.filter(({ ok }) => !ok)).toEqual([]);
       for (const [card, amount] of taken) {
@@ -82,6 +79,7 @@ describe('a replica killed at each point of the money’s way', () => {
       'terminal.after-intent',
       'terminal.after-dispense',
     ]) {
+      await bank.untilUp();
       await bank.cluster.kill('atm-terminal-2');
       await bank.arm({ replica: 'atm-terminal-1', point, action: 'kill' });
       const session = await sessionOf(bank.atm(20), 20);
@@ -119,6 +117,7 @@ describe('a replica killed at each point of the money’s way', () => {
   ])(
     'the dispenser gives %s: the withdrawal ends %s, and every note is accounted for',
     async (action, state) => {
+      await bank.untilUp();
       const before = (await bank.account(30)).ledger;
       for (const replica of ['atm-terminal-1', 'atm-terminal-2']) {
         await bank.arm({ replica, point: 'dispenser.outcome', action });

@@ -74,6 +74,14 @@ export class Bank {
     await this.operator('POST', '/v1/operator/faults', { times: 1, ...fault });
   }
 
+  /** Resolves when every process that should run is up and answers. */
+  async untilUp(): Promise<void> {
+    await eventually('all replicas are up', async () => {
+      const { replicas, gateways } = await this.cluster.status();
+      return [...replicas, ...gateways].every(({ state }) => state === 'up');
+    });
+  }
+
   async pidOf(name: string): Promise<number | null> {
     const { replicas, gateways, channels } = await this.cluster.status();
     return [...replicas, ...gateways, ...channels].find((member) => member.name === name)?.pid ?? null;

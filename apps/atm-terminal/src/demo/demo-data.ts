@@ -15,7 +15,7 @@ const CREATE_TERMINALS: Statement = {
 const CREATE_CASSETTES: Statement = {
   name: 'demo-cassettes',
   text: `INSERT INTO cassette (terminal_id, denomination, capacity, loaded, remaining)
-         SELECT terminal_id, denomination, $3, $3, $3
+         SELECT terminal_id, denomination, $3::integer, $3::integer, $3::integer
            FROM unnest($1::text[]) AS terminal_id CROSS JOIN unnest($2::integer[]) AS denomination
          ON CONFLICT DO NOTHING`,
 };

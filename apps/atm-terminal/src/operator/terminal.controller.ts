@@ -27,7 +27,7 @@ export class TerminalController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const { key } = callerOf(request);
-    const body = validate(replenishSchema, request.body ?? {});
+    const body = validate(replenishSchema, request.body === undefined ? {} : request.body);
     const { answer, replayed } = await this.replenishing.replenish(terminalId, key, body);
     sendAnswer(reply, answer, replayed);
   }

@@ -23,7 +23,7 @@ export class WithdrawalController {
   ): Promise<void> {
     const caller = callerOf(request);
     const session = await this.access.named(sessionId, caller);
-    const { amount } = validate(selectWithdrawalSchema, request.body ?? {});
+    const { amount } = validate(selectWithdrawalSchema, request.body === undefined ? {} : request.body);
     const { answer, replayed } = await this.requests.select(session, caller.key, amount);
     sendAnswer(reply, answer, replayed);
   }
