@@ -27,7 +27,7 @@ const STOP_MS_MAX = 12_000;
 const BACKOFF_MS_MIN = 200;
 const BACKOFF_MS_MAX = 5_000;
 /** Who has been ready for this long has recovered from what it died of before. */
-const STEADY_MS = 10_000;
+const STEADY_MS = 2_000;
 /** As many deaths in a row are no accident. */
 const DEATHS_OF_A_CRASH_LOOP = 3;
 
