@@ -20,6 +20,7 @@ export function simulatedOutcome(notes: readonly Notes[], fault: string | undefi
       return { outcome: 'retracted', taken: [], rejected: [], retracted: notes };
     case 'unknown':
       return { outcome: 'unknown' };
+    case undefined:
     default:
       return { outcome: 'all', taken: notes, rejected: [], retracted: [] };
   }

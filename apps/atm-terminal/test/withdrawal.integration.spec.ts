@@ -1,0 +1,195 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { TerminalAudit, WithdrawalBody } from '#contracts';
+import { TerminalBroker, type OpenedSession, type TestReplica } from './terminal-broker.js';
+
+/** Whole withdrawals over HTTP on two replicas and a real database; the account host is a fake. */
+describe('a withdrawal', () => {
+  let broker: TerminalBroker;
+  let one: TestReplica;
+  let two: TestReplica;
+  let card = 1000;
+
+  const customer = async (available = 100_000n, terminal?: string): Promise<OpenedSession> => {
+    card += 1;
+    broker.host.account(`ACC-${card}`, available);
+    return one.openSession(`400000000000${card}`, terminal);
+  };
+  const cash = async (): Promise<number> =>
+    Number((await broker.rows<{ sum: string }>('SELECT sum(remaining * denomination) FROM cassette'))[0]?.sum);
+
+  beforeAll(async () => {
+    broker = await TerminalBroker.create();
+    one = await broker.replica();
+    two = await broker.replica();
+  }, 30_000);
+
+  afterAll(async () => {
+    const audit = await one.call<TerminalAudit>('GET', '/internal/audit');
+    await broker.close();
+    expect(audit.body.checks.filter(({ ok }) => !ok)).toEqual([]);
+  });
+
+  it('selected without an amount, then with it, dispenses, and settles when the host has posted it', async () => {
+    const session = await customer();
+    const before = await cash();
+    const selected = await one.withdraw(session, undefined);
+    expect(selected).toMatchObject({ status: 201, body: { state: 'awaiting-amount', amount: null, dispensed: [] } });
+    const { withdrawalId } = selected.body;
+    const path = `/v1/withdrawals/${withdrawalId}/amount`;
+    const given = await two.call<WithdrawalBody>('PUT', path, { token: session.token, body: { amount: 18_000 } });
+    expect(given).toMatchObject({
+      status: 200,
+      body: { state: 'dispensed', amount: 18_000, authorisation: 'host', responseCode: '00', settledAt: null },
+    });
+    expect(given.body.dispensed.reduce((sum, { denomination, count }) => sum + denomination * count, 0)).toBe(18_000);
+    expect(before - (await cash())).toBe(18_000);
+    expect(await broker.advices(withdrawalId)).toMatchObject([
+      { type: 'completion-advice', body: { taken: '18000', authorisation: 'host', requestedAt: given.body.createdAt } },
+    ]);
+    expect(broker.host.authorisations.at(-1)).toMatchObject({ withdrawalId, requestedAt: given.body.createdAt });
+    await broker.answerAdvices();
+    expect(await two.read(session, withdrawalId)).toMatchObject({
+      state: 'settled',
+      settledAt: expect.any(String),
+    });
+  });
+
+  it('repeats with the same key are answered the same to the byte, even once it is settled', async () => {
+    const session = await customer();
+    const first = await one.withdraw(session, 5_000, { key: 'k-1' });
+    await broker.answerAdvices();
+    const again = await two.withdraw(session, 5_000, { key: 'k-1' });
+    expect(again).toMatchObject({ status: 201, replayed: true });
+    expect(JSON.stringify(again.body)).toBe(JSON.stringify(first.body));
+    expect((await two.withdraw(session, 6_000, { key: 'k-1' })).status).toBe(422);
+    expect((await two.withdraw(session, undefined, { key: 'k-1' })).body).toMatchObject({
+      type: 'urn:cashpoint:problem:key-reused',
+    });
+  });
+
+  it('repeated in parallel on both replicas dispenses once', async () => {
+    const session = await customer();
+    const before = await cash();
+    const answers = await Promise.all(
+      Array.from({ length: 12 }, (_, index) => (index % 2 === 0 ? one : two).withdraw(session, 7_000, { key: 'same' })),
+    );
+    expect(new Set(answers.map(({ body }) => body.withdrawalId)).size).toBe(1);
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 201));
+    expect(before - (await cash())).toBe(7_000);
+    expect(await broker.advices(answers[0]?.body.withdrawalId)).toHaveLength(1);
+  });
+
+  it('with a key that the gateway assigned goes on where the dead replica left it', async () => {
+    for (const point of ['before-hold', 'after-hold', 'after-intent', 'after-dispense', 'after-outcome']) {
+      const session = await customer();
+      const before = await cash();
+      one.faults.arm(`terminal.${point}`, 'error', 1);
+      const key = `gateway-${point}`;
+      expect((await one.withdraw(session, 3_000, { assignedKey: key })).status).toBe(500);
+      const retried = await two.withdraw(session, 3_000, { assignedKey: key });
+      expect(retried).toMatchObject({
+        status: 201,
+        replayed: false,
+        body: { state: 'dispensed', authorisation: 'host' },
+      });
+      expect(before - (await cash())).toBe(3_000);
+      expect(await broker.advices(retried.body.withdrawalId)).toHaveLength(1);
+    }
+  });
+
+  it('takes the same amount again and refuses another one', async () => {
+    const session = await customer();
+    const { withdrawalId } = (await one.withdraw(session, 2_000)).body;
+    const put = (amount: unknown) =>
+      one.call('PUT', `/v1/withdrawals/${withdrawalId}/amount`, { token: session.token, body: { amount } });
+    expect(await put(2_000)).toMatchObject({ status: 200, body: { withdrawalId, state: 'dispensed' } });
+    expect((await put(4_000)).status).toBe(409);
+  });
+
+  it('is refused for amounts that cannot be', async () => {
+    const session = await customer();
+    for (const amount of [-1, 0, 1.5, 2 ** 53 + 1, 1_234]) {
+      expect((await one.withdraw(session, amount)).body).toMatchObject({
+        status: 422,
+        type: 'urn:cashpoint:problem:invalid-amount',
+      });
+    }
+    const hint = await one.withdraw(session, 1_500);
+    expect(hint.body).toMatchObject({ possibleAmounts: [1_000, 2_000] });
+    const text = await one.call('POST', `/v1/sessions/${session.sessionId}/withdrawals`, {
+      token: session.token,
+      body: { amount: '1e3' },
+    });
+    expect(text.status).toBe(400);
+  });
+
+  it('that the host declines gives no cash and sends nothing', async () => {
+    const session = await customer(1_000n);
+    const before = await cash();
+    const { status, body } = await one.withdraw(session, 5_000);
+    expect(status).toBe(201);
+    expect(body).toMatchObject({ state: 'declined', responseCode: '51', authorisation: null, dispensed: [] });
+    expect(await cash()).toBe(before);
+    expect(await broker.advices(body.withdrawalId)).toEqual([]);
+  });
+
+  it('is nobody else’s', async () => {
+    const mine = await customer();
+    const other = await customer();
+    const { withdrawalId } = (await one.withdraw(mine, 2_000)).body;
+    const path = `/v1/withdrawals/${withdrawalId}`;
+    expect((await one.call('GET', path, { token: other.token })).status).toBe(404);
+    expect((await one.call('GET', path)).status).toBe(401);
+    expect((await one.call('GET', '/v1/withdrawals/nonsense', { token: mine.token })).status).toBe(404);
+    const elsewhere = `/v1/sessions/${mine.sessionId}/withdrawals`;
+    expect((await one.call('POST', elsewhere, { token: other.token, body: {} })).status).toBe(404);
+  });
+
+  describe('whose dispenser', () => {
+    const withdraw = async (fault: string) => {
+      const session = await customer();
+      const before = await cash();
+      one.faults.arm('dispenser.outcome', fault, 1);
+      const { body } = await one.withdraw(session, 10_000 + 4 * 2_000);
+      const advices = await broker.advices(body.withdrawalId);
+      await broker.answerAdvices();
+      const after = await one.read(session, body.withdrawalId);
+      return { body, gone: before - (await cash()), advice: advices[0], count: advices.length, after };
+    };
+
+    it('gives a part: the part is charged, the rest stays or is in the bin', async () => {
+      const { body, gone, advice, after } = await withdraw('part');
+      expect(body).toMatchObject({ state: 'dispensed', amount: 18_000, responseCode: '00' });
+      expect(body.dispensed).not.toEqual([]);
+      expect(advice).toMatchObject({ type: 'completion-advice' });
+      const { taken = '0', rejected = '0' } = advice?.body ?? {};
+      expect(gone).toBe(Number(taken) + Number(rejected));
+      expect(Number(taken)).toBeLessThan(18_000);
+      expect(after.state).toBe('settled');
+    });
+
+    it('gives nothing: it is reversed', async () => {
+      const { body, gone, advice, after } = await withdraw('none');
+      expect(body).toMatchObject({ state: 'reversing', responseCode: '96', dispensed: [] });
+      expect(advice).toMatchObject({ type: 'reversal-advice', body: { reason: 'nothing-taken', retracted: '0' } });
+      expect(gone).toBe(Number(advice?.body['rejected']));
+      expect(after).toMatchObject({ state: 'reversed', settledAt: expect.any(String) });
+    });
+
+    it('takes the notes back: it is reversed with the retracted amount', async () => {
+      const { gone, advice, after } = await withdraw('retract');
+      expect(advice).toMatchObject({ type: 'reversal-advice', body: { retracted: '18000', rejected: '0' } });
+      expect(gone).toBe(18_000);
+      expect(after.state).toBe('reversed');
+    });
+
+    it('does not know: it is in suspense with a case, and stays so when the host knows', async () => {
+      const { body, advice, after } = await withdraw('unknown');
+      expect(body).toMatchObject({ state: 'suspense', responseCode: '96' });
+      expect(advice).toMatchObject({ type: 'suspense-advice', body: { amount: '18000' } });
+      expect(after).toMatchObject({ state: 'suspense', settledAt: expect.any(String) });
+      const cases = await broker.rows('SELECT 1 FROM suspense_case WHERE withdrawal_id = $1', [body.withdrawalId]);
+      expect(cases).toHaveLength(1);
+    });
+  });
+});
