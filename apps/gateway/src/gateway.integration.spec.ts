@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { pino } from 'pino';
@@ -163,6 +164,32 @@ describe('gateway', () => {
       expect(received()[0]?.headers['idempotency-key']).toBe('my-key');
       expect(received()[0]?.headers).not.toHaveProperty('x-idempotency-assigned');
     });
+  });
+
+  it('finishes what it has begun before it closes', async () => {
+    let release: () => void = () => undefined;
+    const reached = new Promise<void>((resolve) => {
+      for (const stub of terminals) {
+        stub.answers.set('*', (_call, response) => {
+          release = () => stub.send(response, 200, {});
+          resolve();
+        });
+      }
+    });
+    const answer = withdraw();
+    await reached;
+    const closed = app.close();
+    release();
+    expect((await answer).status).toBe(200);
+    await closed;
+  });
+
+  it('answers what is no HTTP with a problem', async () => {
+    const socket = connect(Number(new URL(address).port), '127.0.0.1');
+    socket.end('this is not HTTP\r\n\r\n');
+    let answer = '';
+    for await (const chunk of socket) answer += String(chunk);
+    expect(answer).toMatch(/^HTTP\/1\.1 400 [^]*application\/problem\+json[^]*urn:cashpoint:problem:malformed/);
   });
 
   describe('refuses', () => {

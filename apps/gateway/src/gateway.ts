@@ -19,7 +19,7 @@ const ANSWER_HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 
 export async function createGateway(config: GatewayConfig, logger: Logger): Promise<NestFastifyApplication> {
   const module = GatewayModule.forRoot(config, logger);
   const answerHeaders = { ...ANSWER_HEADERS, [HEADER.gateway]: config.REPLICA_NAME };
-  const app = await createApp({ module, replica: config.REPLICA_NAME, logger, answerHeaders });
+  const app = await createApp({ module, replica: config.REPLICA_NAME, logger, answerHeaders, whileClosing: 'serve' });
   const fastify = app.getHttpAdapter().getInstance();
   const metrics = app.get(CallMetrics);
   const admission = app.get(Admission);
@@ -39,7 +39,7 @@ export async function createGateway(config: GatewayConfig, logger: Logger): Prom
   });
   fastify.addHook('onRequest', async (request, reply) => {
     await admission.admit(request, reply);
-    if (request.routeOptions.url?.startsWith('/v1/') !== true) await reply.helmet();
+    if (request.routeOptions.url?.startsWith('/v1/') !== true) reply.helmet();
   });
 
   serveHealth(fastify, app.get(Readiness));

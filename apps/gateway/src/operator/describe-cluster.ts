@@ -64,7 +64,8 @@ function describeDatabases(statuses: readonly ReplicaStatus[]): ClusterMember[] 
   return [...groupBy(seen, ({ name }) => name)].map(([name, views]) => ({
     name,
     kind: 'postgres',
-    role: views[0]?.role ?? '',
+    // Whoever cannot reach it does not know its role.
+    role: views.find(({ state }) => state === 'up')?.role ?? 'unknown',
     state: views.some(({ state }) => state === 'up') ? 'up' : 'down',
     pid: null,
     version: null,

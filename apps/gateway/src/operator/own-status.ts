@@ -7,6 +7,8 @@ import type { ReplicaStatus } from './replica-status.js';
 /** How this gateway stands. */
 @Injectable()
 export class OwnStatus {
+  private lastUtilisation = performance.eventLoopUtilization();
+
   constructor(
     @Inject(GATEWAY_CONFIG) private readonly config: GatewayConfig,
     private readonly readiness: Readiness,
@@ -22,11 +24,19 @@ export class OwnStatus {
       pid: process.pid,
       version: process.env['npm_package_version'] ?? null,
       load: {
+        eventLoop: this.eventLoopShare(),
+        memoryMegabytes: Math.round(process.memoryUsage.rss() / 1_048_576),
         calls: this.metrics.calls,
         callsInFlight: this.metrics.callsInFlight,
-        memoryBytes: process.memoryUsage.rss(),
-        uptimeSeconds: Math.round(process.uptime()),
       },
     };
+  }
+
+  /** Share of the event loop in use since the last question, 0 to 1. */
+  private eventLoopShare(): number {
+    const now = performance.eventLoopUtilization();
+    const { utilization } = performance.eventLoopUtilization(now, this.lastUtilisation);
+    this.lastUtilisation = now;
+    return Math.round(utilization * 100) / 100;
   }
 }

@@ -1,3 +1,4 @@
+import type { Server } from 'node:http';
 import type { INestApplication } from '@nestjs/common';
 import type { Logger } from 'pino';
 import type { Readiness } from '../observability/health.js';
@@ -14,6 +15,9 @@ export function shutDownGracefully(app: INestApplication, readiness: Readiness, 
     if (readiness.isDraining) return;
     readiness.drain();
     logger.info({ signal }, 'draining');
+    const server = app.getHttpServer() as Server;
+    // From now on each answer ends its connection, so that clients go elsewhere with the next call.
+    server.prependListener('request', (_request, response) => (response.shouldKeepAlive = false));
     setTimeout(() => {
       setTimeout(() => process.exit(1), CLOSE_MS_MAX).unref();
       app.close().then(
