@@ -110,6 +110,8 @@ describe('the account service', () => {
 
   it('refuses what is malformed, and statements of nobody', async () => {
     expect(await call('POST', '/internal/authorisations', { amount: '1' })).toMatchObject({ status: 400 });
+    const negative = { ...aWithdrawal(1), amount: '-100' };
+    expect(await call('POST', '/internal/authorisations', negative)).toMatchObject({ status: 422 });
     expect(await call('GET', '/internal/accounts/ACC-0001/statement?limit=0')).toMatchObject({ status: 400 });
     expect(await call('GET', '/internal/accounts/ACC-9999/statement')).toMatchObject({ status: 404 });
   });

@@ -5,6 +5,7 @@
 const RETRYABLE_SQLSTATES: ReadonlySet<string> = new Set([
   '40001', // serialization_failure
   '40P01', // deadlock_detected
+  '55P03', // lock_not_available: the transaction itself chose not to wait (NOWAIT), so as not to deadlock
 ]);
 
 /** Whether `error` is PostgreSQL's word that the transaction left no trace and may be run again at once. */

@@ -96,6 +96,30 @@ describe('advices', () => {
     expect(await complete(good)).toMatchObject([{ balances: { ledger: '99999900' } }]);
   });
 
+  it('of two types in one transaction do not wait for an account while they hold another', async () => {
+    const other = aSignal();
+    const locked = aSignal();
+    const holder = host.database.transaction(async (tx) => {
+      await tx.query({ name: 'test-lock', text: `SELECT FROM account WHERE account_id = 'ACC-0020' FOR UPDATE` });
+      locked.give();
+      await other.given;
+    });
+    await locked.given;
+    let attempts = 0;
+    await host.database.transaction(async (tx) => {
+      attempts++;
+      if (attempts === 2) {
+        other.give();
+        await holder;
+      }
+      await replica.advices.complete([completionOf(aWithdrawal(21), 100)], tx);
+      await replica.advices.deposit([depositOf(20, 100)], tx);
+    });
+    expect(attempts).toBe(2);
+    expect(await replica.balances.read('ACC-0020')).toMatchObject({ ledger: '100000100' });
+    expect(await replica.balances.read('ACC-0021')).toMatchObject({ ledger: '99999900' });
+  });
+
   it('of several replicas at once, with authorisations of the same accounts, lose and double nothing', async () => {
     const replicaOf = host.replicas(3);
     await Promise.all(
@@ -110,3 +134,9 @@ describe('advices', () => {
     for (const balance of balances) expect(balance).toMatchObject({ ledger: '99992500', held: '0' });
   });
 });
+
+function aSignal() {
+  let give: () => void = () => undefined;
+  const given = new Promise<void>((resolve) => (give = resolve));
+  return { given, give: () => give() };
+}

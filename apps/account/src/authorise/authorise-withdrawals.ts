@@ -2,10 +2,10 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Authorisation, AuthorisationResult, Balances } from '#contracts';
 import { Database, GroupCommit } from '#database';
 import { authorise, type Authorise, type ResponseCode } from '#ledger';
-import { minorUnits } from '#money';
 import { FAULT_POINTS, Problem, type FaultPoints } from '#platform';
 import { againIfTaken } from '../persistence/again-if-taken.js';
 import { LedgerStore } from '../persistence/ledger-store.js';
+import { positiveAmount } from '../http/positive-amount.js';
 
 /** Authorisations in one transaction, and such transactions at once: two keep the database busy while one commits. */
 const BATCH_MAX = 128;
@@ -49,14 +49,14 @@ export class AuthoriseWithdrawals {
     });
   }
 
-  /** Throws `not-found` where there is no such account. */
+  /** Throws `invalid-amount` where the amount is not positive, `not-found` where there is no such account. */
   async authorise(request: Authorisation): Promise<AuthorisationResult> {
-    await this.faultPoints.reach('account.before-hold');
     const command: Authorise = {
       ...request,
-      amount: minorUnits(request.amount),
+      amount: positiveAmount(request.amount),
       requestedAt: new Date(request.requestedAt).toISOString(),
     };
+    await this.faultPoints.reach('account.before-hold');
     const answer = await againIfTaken(() => this.batches.submit(command));
     await this.faultPoints.reach('account.after-hold');
     if (answer.outcome === 'unknown-account') throw new Problem('not-found', 'There is no such account.');

@@ -1,7 +1,13 @@
 import type { Balances } from '#contracts';
 import type { SqlTransaction } from '#database';
 import { availableOf, Ledger, type Account, type Entry, type LedgerChanges } from '#ledger';
-import { LOAD_DEPOSITS, LOAD_TRANSFERS, LOAD_WITHDRAWALS, LOCK_ACCOUNTS } from './load-statements.js';
+import {
+  LOAD_DEPOSITS,
+  LOAD_TRANSFERS,
+  LOAD_WITHDRAWALS,
+  LOCK_ACCOUNTS,
+  LOCK_MORE_ACCOUNTS,
+} from './load-statements.js';
 import {
   accountOf,
   authorisationsOf,
@@ -43,9 +49,18 @@ export class LedgerStore {
   /** The bank's own accounts that this process knows to be there; they are never removed. */
   private readonly ownAccountsThere = new Set<string>();
 
+  /** Transactions that hold accounts: an inbox that took in advices of several types calls once for each. */
+  private readonly holding = new WeakSet<SqlTransaction>();
+
+  /**
+   * Throws lock_not_available, after which #database runs the transaction again, where a transaction that holds accounts
+   * would have to wait for more.
+   */
   async load(tx: SqlTransaction, subjects: BatchSubjects): Promise<LoadedBatch> {
     const { withdrawals = [], depositIds = [], transferIds = [] } = subjects;
-    const accounts = await tx.query<AccountRow>(LOCK_ACCOUNTS, [[...new Set(subjects.accountIds)]]);
+    const lock = this.holding.has(tx) ? LOCK_MORE_ACCOUNTS : LOCK_ACCOUNTS;
+    this.holding.add(tx);
+    const accounts = await tx.query<AccountRow>(lock, [[...new Set(subjects.accountIds)]]);
     const found: WithdrawalRow[] =
       withdrawals.length === 0
         ? []

@@ -1,19 +1,22 @@
 import type { Statement } from '#database';
 
-/**
- * Locks the accounts of a batch in one order, so that batches never wait for each other in a circle. `as_of` is read
- * once each row is locked: two changes of one account are as far apart in it as their commits are in order.
- */
-export const LOCK_ACCOUNTS: Statement = {
-  name: 'lock-accounts',
+/** `as_of` is read once each row is locked, so that it orders the changes of one account as their commits do. */
+const lockAccounts = (name: string, waiting: '' | 'NOWAIT'): Statement => ({
+  name,
   text: /* sql */ `
     WITH locked AS MATERIALIZED (
-      SELECT * FROM account WHERE account_id = ANY($1::text[]) ORDER BY account_id FOR NO KEY UPDATE
+      SELECT * FROM account WHERE account_id = ANY($1::text[]) ORDER BY account_id FOR NO KEY UPDATE ${waiting}
     )
     SELECT account_id, currency, status, ledger_balance, held, forced, overdraft_limit,
            to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS as_of
       FROM locked`,
-};
+});
+
+/** Locks the accounts of a batch in one order, so that batches never wait for each other in a circle. */
+export const LOCK_ACCOUNTS = lockAccounts('lock-accounts', '');
+
+/** For a transaction that holds accounts already: what it needs now may be out of order, so it must not wait for it. */
+export const LOCK_MORE_ACCOUNTS = lockAccounts('lock-more-accounts', 'NOWAIT');
 
 /** Authorisations and cards of a batch, read after the accounts' locks, which protect both against other batches. */
 export const LOAD_WITHDRAWALS: Statement = {

@@ -3,10 +3,10 @@ import { v7 as uuid } from 'uuid';
 import type { Balances, HostTransfer, HostTransferResult } from '#contracts';
 import { Database, GroupCommit } from '#database';
 import { transfer, type MoveBetween, type TransferResult } from '#ledger';
-import { minorUnits } from '#money';
 import { Problem } from '#platform';
 import { againIfTaken } from '../persistence/again-if-taken.js';
 import { LedgerStore } from '../persistence/ledger-store.js';
+import { positiveAmount } from '../http/positive-amount.js';
 
 /** Transfers in one transaction, and such transactions at once. */
 const BATCH_MAX = 64;
@@ -40,11 +40,11 @@ export class TransferMoney {
     });
   }
 
-  /** Throws `not-found` where one of the accounts does not exist. */
+  /** Throws `invalid-amount` where the amount is not positive, `not-found` where one of the accounts does not exist. */
   async transfer(request: HostTransfer): Promise<HostTransferResult> {
     const command: MoveBetween = {
       ...request,
-      amount: minorUnits(request.amount),
+      amount: positiveAmount(request.amount),
       requestedAt: new Date(request.requestedAt).toISOString(),
       entryId: uuid(),
     };
