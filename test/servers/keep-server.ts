@@ -11,7 +11,7 @@ import { stopProcess, type ServerProcess } from '../../tools/processes/server-pr
 /**
  * `keep-server postgres|redis [FOLDER PORT]`: runs one server for as long as standard input is open, then stops it and
  * removes its folder if it made it. Standard input closes however the test run ends, so that nothing is ever left behind. Says
- * `{"url", "pid"}` when the server is ready, and ends when the server does.
+ * `{"url", "pid", "folder"}` when the server is ready, and ends when the server does.
  */
 interface Kept {
   readonly server: ServerProcess;
@@ -53,7 +53,7 @@ process.on('SIGINT', () => undefined);
 
 try {
   const { server, url, stop } = await (kind === 'postgres' ? keepPostgres(folder, port) : keepRedis(folder, port));
-  process.stdout.write(`${JSON.stringify({ url, pid: server.pid })}\n`);
+  process.stdout.write(`${JSON.stringify({ url, pid: server.pid, folder })}\n`);
   await Promise.race([closed, server.ended]);
   await stop();
 } catch (error) {

@@ -6,6 +6,8 @@ import { createInterface } from 'node:readline';
 export interface KeptServer {
   readonly url: string;
   readonly pid: number;
+  /** Where it keeps its files; whatever else is put there goes with the server too, where the folder was not given. */
+  readonly folder: string;
   /** Stops the server and waits for it; harmless where it has ended. */
   readonly stop: () => Promise<void>;
   /** Resolves when the server is gone, for whatever reason. */
@@ -32,7 +34,7 @@ export async function keepServer(kind: 'postgres' | 'redis', ...place: string[])
     keeper.stdin.end();
     await gone;
   };
-  return { ...(JSON.parse(ready) as { url: string; pid: number }), stop, gone };
+  return { ...(JSON.parse(ready) as Pick<KeptServer, 'url' | 'pid' | 'folder'>), stop, gone };
 }
 
 async function readyLine(keeper: ChildProcess, kind: string): Promise<string> {

@@ -11,6 +11,7 @@ export default async function startServers(): Promise<void> {
   const postgres = await keepServer('postgres');
   globalThis.cashpointTestServers = [postgres];
   process.env['TEST_POSTGRES_URL'] = postgres.url;
+  process.env['TEST_FOLDER'] = postgres.folder;
   if (findRedis() === null) return;
   const redis = await keepServer('redis');
   globalThis.cashpointTestServers.push(redis);

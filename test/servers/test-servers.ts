@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { freePort } from '../../tools/servers/free-port.js';
@@ -19,7 +18,7 @@ export interface TestDatabase {
 export async function createTestDatabase(): Promise<TestDatabase> {
   const name = `test_${randomBytes(8).toString('hex')}`;
   await onServer((client) => client.query(`CREATE DATABASE ${name}`));
-  const url = new URL(serverUrl());
+  const url = new URL(variable('TEST_POSTGRES_URL'));
   url.pathname = name;
   return { url: url.href, drop: () => onServer((client) => drop(client, name)) };
 }
@@ -41,7 +40,8 @@ export interface TestRedis {
 
 /** A Redis of the test's own, to be killed. Only where `testRedisUrl()` is not null. */
 export async function startTestRedis(): Promise<TestRedis> {
-  const folder = mkdtempSync(join(tmpdir(), 'cashpoint-redis-'));
+  // Below the folder of the test run, which goes when the run has ended, even where `stop` was never called.
+  const folder = mkdtempSync(join(variable('TEST_FOLDER'), 'redis-'));
   const port = String(await freePort());
   let server = await keepServer('redis', folder, port);
   return {
@@ -62,14 +62,15 @@ export async function startTestRedis(): Promise<TestRedis> {
   };
 }
 
-function serverUrl(): string {
-  const url = process.env['TEST_POSTGRES_URL'];
-  if (url === undefined) throw new Error('this test needs the servers of the integration project');
-  return url;
+/** Set by `start-servers.ts`. */
+function variable(name: 'TEST_POSTGRES_URL' | 'TEST_FOLDER'): string {
+  const value = process.env[name];
+  if (value === undefined) throw new Error('this test needs the servers of the integration project');
+  return value;
 }
 
 async function onServer<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: serverUrl() });
+  const client = new pg.Client({ connectionString: variable('TEST_POSTGRES_URL') });
   await client.connect();
   try {
     return await work(client);
