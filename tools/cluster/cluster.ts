@@ -138,7 +138,9 @@ export class Cluster {
     await this.startAll([postgres], report);
     const databases = GROUPS.flatMap(({ broker }) => (broker === null ? [] : [broker.database]));
     const channels = this.options.channels === 'postgres' ? CHANNEL_ROLES.map(channelDatabase) : [];
+    const startedAt = Date.now();
     await createDatabases(this.databaseUrl('postgres'), [...databases, ...channels]);
+    report({ name: `databases ${[...databases, ...channels].join(', ')}`, milliseconds: Date.now() - startedAt });
   }
 
   private async addRedis(): Promise<Member[]> {

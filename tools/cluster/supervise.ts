@@ -79,7 +79,9 @@ async function startIn(
   abort?.addEventListener('abort', () => void stop());
   try {
     await cluster.start(report);
+    const startedAt = Date.now();
     await untilRouted(cluster.gatewayUrls, options.environment?.['OPERATOR_TOKEN']);
+    report({ name: 'every gateway reaches both apps', milliseconds: Date.now() - startedAt });
     abort?.throwIfAborted();
   } catch (error) {
     await stop();
