@@ -32,9 +32,11 @@ describe('a database', () => {
   const count = async (id: number) => (await database.query<{ count: number }>(COUNT, [id]))[0]?.count;
 
   it('commits what resolves and then runs the tasks after the commit', async () => {
-    let seenAfterCommit: Promise<number | undefined> | undefined;
+    let seenAfterCommit: Promise<number | undefined> = Promise.resolve(undefined);
     await database.transaction(async (tx) => {
-      tx.afterCommit(() => (seenAfterCommit = count(1)));
+      tx.afterCommit(() => {
+        seenAfterCommit = count(1);
+      });
       await tx.query(INSERT, [1]);
     });
     expect(await seenAfterCommit).toBe(1);
@@ -43,7 +45,9 @@ describe('a database', () => {
   it('leaves no trace of what rejects, and runs no task', async () => {
     let ran = false;
     const refused = database.transaction(async (tx) => {
-      tx.afterCommit(() => (ran = true));
+      tx.afterCommit(() => {
+        ran = true;
+      });
       await tx.query(INSERT, [2]);
       throw new Error('no');
     });
