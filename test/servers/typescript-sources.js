@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { registerHooks } from 'node:module';
+import { URL } from 'node:url';
 
 // Lets Node 24 run a TypeScript source directly (it strips the types by itself): `./x.js` is looked for as `./x.ts` too.
 registerHooks({
