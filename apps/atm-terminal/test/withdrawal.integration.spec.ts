@@ -27,7 +27,7 @@ describe('a withdrawal', () => {
     const audit = await one.call<TerminalAudit>('GET', '/internal/audit');
     await broker.close();
     expect(audit.body.checks.filter(({ ok }) => !ok)).toEqual([]);
-  });
+  }, 30_000);
 
   it('selected without an amount, then with it, dispenses, and settles when the host has posted it', async () => {
     const session = await customer();

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import type { Logger } from 'pino';
 import { balancesSchema, MESSAGE, SERVICE, type BalanceRequest } from '#contracts';
 import { Messaging, type ExpressOutcome } from '#messaging';
@@ -19,13 +19,20 @@ export interface PrefetchSubject {
  * losing it loses nothing. All three outcomes are handled: a balance is remembered; an error or a time-out is noted in the journal.
  */
 @Injectable()
-export class BalancePrefetch {
+export class BalancePrefetch implements OnModuleDestroy {
+  private stopped = false;
+
   constructor(
     private readonly messaging: Messaging,
     private readonly balances: CachedBalances,
     private readonly journal: Journal,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
+
+  /** What is still on its way is of no more use, and the database closes. */
+  onModuleDestroy(): void {
+    this.stopped = true;
+  }
 
   /** Returns at once. */
   begin(subject: PrefetchSubject): void {
@@ -46,7 +53,7 @@ export class BalancePrefetch {
       attemptTimeoutMs: 2_000,
       attemptsMax: 3,
     });
-    await this.handle(subject, outcome);
+    if (!this.stopped) await this.handle(subject, outcome);
   }
 
   private async handle({ withdrawalId, terminalId }: PrefetchSubject, outcome: ExpressOutcome): Promise<void> {

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { performance } from 'node:perf_hooks';
 import { Database, type Statement } from '#database';
 import { Messaging, type MessagingStatus } from '#messaging';
+import { VERSION } from '#platform';
 import { CONFIG, type Config } from '../config.js';
 
 const READ_ROLE: Statement = {
@@ -43,7 +44,7 @@ export class ReplicaStatus {
       role: 'atm-terminal',
       state: 'up',
       pid: process.pid,
-      version: process.env['npm_package_version'] ?? null,
+      version: VERSION,
       load: this.load(),
       broker: this.config.BROKER,
       messaging: database.state === 'up' ? await this.messaging.status() : null,
