@@ -27,6 +27,3 @@ export const WORKER_OPTIONS = {
   /** After a lost connection, milliseconds. */
   runRetryDelay: 1_000,
 } as const;
-
-/** Longest wait for running handlers when a reader closes, milliseconds. */
-export const LISTENER_CLOSE_MS_MAX = 5_000;

@@ -12,7 +12,9 @@ import pg from 'pg';
 import { settlesWithin } from '../engine/deadline.js';
 import type { Channel, ListenOptions, Listener } from '../ports/channel.js';
 import type { Bundle } from '../protocol/bundle.js';
-import { EVENTS_KEPT, jobsOf, LISTENER_CLOSE_MS_MAX, WORKER_OPTIONS } from './job-options.js';
+import { EVENTS_KEPT, jobsOf, WORKER_OPTIONS } from './job-options.js';
+import { PostgresListener } from './postgres-listener.js';
+import { RunningHandlers } from './running-handlers.js';
 
 type PostgresQueue = Queue<Bundle, void, string, Bundle, void, string, PostgresQueueBackend, PostgresConnectionOptions>;
 
@@ -22,8 +24,8 @@ const WORKING_CONNECTIONS = 4;
 /** Readers per process that the pool has room for. */
 const LISTENING_CONNECTIONS = 6;
 
-/** Between two attempts to open a channel or reader that is not there, milliseconds. */
-const REOPEN_MS = 1_000;
+/** Longest wait for connections to close, milliseconds: those of a server that is gone never do. */
+const CLOSE_MS_MAX = 1_000;
 
 /** New jobs are announced by NOTIFY; looking without being told is only a backstop, and costs transactions. Seconds. */
 const DRAIN_DELAY_SECONDS = 120;
@@ -81,15 +83,17 @@ export class PostgresChannel implements Channel {
   }
 
   listen(queue: string, handle: (data: unknown) => Promise<void>, options: ListenOptions): Listener {
+    const handlers = new RunningHandlers(handle);
     return new PostgresListener(
-      () => this.worker(queue, handle, options),
+      handlers,
+      () => this.worker(queue, handlers, options),
       () => this.open(),
     );
   }
 
   async close(): Promise<void> {
     await Promise.all([...this.queues.keys()].map((queue) => this.forget(queue)));
-    await this.pool.end();
+    await settlesWithin(CLOSE_MS_MAX, this.pool.end());
   }
 
   /** Creates BullMQ's tables once per process; tried again by the next caller where that failed. */
@@ -120,10 +124,10 @@ export class PostgresChannel implements Channel {
     await queue?.close().catch(ignore);
   }
 
-  private worker(queue: string, handle: (data: unknown) => Promise<void>, options: ListenOptions) {
+  private worker(queue: string, handlers: RunningHandlers, options: ListenOptions) {
     const worker = new Worker<unknown, void, string, PostgresQueueBackend, JobProgress, PostgresConnectionOptions>(
       queue,
-      ({ data }) => handle(data),
+      handlers.process,
       {
         ...WORKER_OPTIONS,
         connection: this.connection,
@@ -137,53 +141,6 @@ export class PostgresChannel implements Channel {
     return worker;
   }
 }
-
-interface Closable {
-  waitUntilReady(): Promise<void>;
-  close(): Promise<void>;
-}
-
-/** Keeps trying to have a worker; BullMQ's own never recovers from a first connection that failed. */
-class PostgresListener implements Listener {
-  private readonly closing = new AbortController();
-  private readonly running: Promise<void>;
-
-  constructor(
-    private readonly start: () => Closable,
-    private readonly ready: () => Promise<void>,
-  ) {
-    this.running = this.run();
-  }
-
-  async close(): Promise<void> {
-    this.closing.abort();
-    await settlesWithin(LISTENER_CLOSE_MS_MAX, this.running);
-  }
-
-  private async run(): Promise<void> {
-    const closed = new Promise<void>((resolve) => this.closing.signal.addEventListener('abort', () => resolve()));
-    while (!this.closing.signal.aborted) {
-      const worker = await this.open();
-      await Promise.race([closed, worker === null ? pause(REOPEN_MS) : closed]);
-      await worker?.close();
-    }
-  }
-
-  private async open(): Promise<Closable | null> {
-    let worker: Closable | null = null;
-    try {
-      await this.ready();
-      worker = this.start();
-      await worker.waitUntilReady();
-      return worker;
-    } catch {
-      await worker?.close().catch(ignore);
-      return null;
-    }
-  }
-}
-
-const pause = (delayMs: number) => new Promise<void>((resolve) => setTimeout(resolve, delayMs).unref());
 
 /** In a connection of its own, since it may have to wait for another process that does the same. */
 async function createTables(url: string): Promise<void> {

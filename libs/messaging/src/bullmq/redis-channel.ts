@@ -2,8 +2,8 @@ import { Queue, Worker } from 'bullmq';
 import { Redis, type RedisOptions } from 'ioredis';
 import type { Channel, ListenOptions, Listener } from '../ports/channel.js';
 import type { Bundle } from '../protocol/bundle.js';
-import { settlesWithin } from '../engine/deadline.js';
-import { EVENTS_KEPT, jobsOf, LISTENER_CLOSE_MS_MAX, QUEUE_PREFIX, WORKER_OPTIONS } from './job-options.js';
+import { EVENTS_KEPT, jobsOf, QUEUE_PREFIX, WORKER_OPTIONS } from './job-options.js';
+import { RunningHandlers } from './running-handlers.js';
 
 const RECONNECT_MS = 500;
 
@@ -13,7 +13,8 @@ const ANY_CONNECTION = { retryStrategy: () => RECONNECT_MS, keepAlive: 5_000, no
 const SENDER = {
   ...ANY_CONNECTION,
   enableOfflineQueue: false,
-  maxRetriesPerRequest: 1,
+  /** What was under way when the connection broke fails at once. */
+  maxRetriesPerRequest: 0,
   connectTimeout: 1_000,
   /** A half-open connection must not hold an add any longer, milliseconds. */
   commandTimeout: 1_000,
@@ -62,7 +63,8 @@ export class RedisChannel implements Channel {
 
   listen(queue: string, handle: (data: unknown) => Promise<void>, options: ListenOptions): Listener {
     this.reader ??= new ReaderConnection(this.url);
-    const worker = new Worker(queue, ({ data }) => handle(data), {
+    const handlers = new RunningHandlers(handle);
+    const worker = new Worker(queue, handlers.process, {
       ...WORKER_OPTIONS,
       connection: this.reader,
       prefix: QUEUE_PREFIX,
@@ -72,7 +74,8 @@ export class RedisChannel implements Channel {
       skipVersionCheck: true,
     });
     worker.on('error', ignore);
-    return { close: () => settlesWithin(LISTENER_CLOSE_MS_MAX, worker.close()) };
+    // A worker without its Redis would wait for it for ever to say goodbye.
+    return { close: () => handlers.closeAfter(() => worker.close(this.reader?.status !== 'ready')) };
   }
 
   async close(): Promise<void> {

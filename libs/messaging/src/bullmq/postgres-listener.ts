@@ -1,0 +1,58 @@
+import type { Listener } from '../ports/channel.js';
+import type { RunningHandlers } from './running-handlers.js';
+
+/** Between two attempts to have a worker, milliseconds. */
+const REOPEN_MS = 1_000;
+
+/** The part of a BullMQ worker that is used. */
+interface Reader {
+  waitUntilReady(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Keeps trying to have a worker: one of BullMQ's whose first connection failed remembers that for ever. */
+export class PostgresListener implements Listener {
+  private readonly closing = new AbortController();
+  private readonly running: Promise<void>;
+
+  constructor(
+    private readonly handlers: RunningHandlers,
+    private readonly start: () => Reader,
+    /** Resolves where the channel's tables are there. */
+    private readonly ready: () => Promise<void>,
+  ) {
+    this.running = this.run();
+  }
+
+  close(): Promise<void> {
+    return this.handlers.closeAfter(() => {
+      this.closing.abort();
+      return this.running;
+    });
+  }
+
+  private async run(): Promise<void> {
+    const { signal } = this.closing;
+    const closed = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
+    while (!signal.aborted) {
+      const reader = await this.open();
+      await (reader === null ? Promise.race([closed, pause(REOPEN_MS)]) : closed);
+      await reader?.close();
+    }
+  }
+
+  private async open(): Promise<Reader | null> {
+    let reader: Reader | null = null;
+    try {
+      await this.ready();
+      reader = this.start();
+      await reader.waitUntilReady();
+      return reader;
+    } catch {
+      await reader?.close().catch(() => undefined);
+      return null;
+    }
+  }
+}
+
+const pause = (delayMs: number) => new Promise<void>((resolve) => setTimeout(resolve, delayMs).unref());

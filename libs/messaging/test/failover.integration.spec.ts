@@ -1,0 +1,131 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { Redis } from 'ioredis';
+import { startTestRedis, testRedisUrl, type TestRedis } from '../../../test/servers/test-servers.js';
+import { MemoryChannel } from './memory-channel.js';
+import { eventually, note, recording, TestBroker, type TestReplica } from './test-broker.js';
+
+describe('channels that fail', () => {
+  let source: TestBroker;
+  let target: TestBroker;
+
+  beforeAll(async () => {
+    [source, target] = await Promise.all([TestBroker.create('source'), TestBroker.create('target')]);
+  });
+
+  afterAll(async () => {
+    await Promise.all([source.close(), target.close()]);
+  });
+
+  const inUse = async (replica: TestReplica) =>
+    (await replica.engine.status()).channels.find((channel) => channel.inUse)?.name;
+
+  const settled = async (messages: number) =>
+    (await target.count('effect')) === messages && (await source.count('messaging.transmission_queue')) === 0;
+
+  it.each(['dead', 'hung'] as const)(
+    'a %s active channel is left for the passive one in the same call',
+    async (mode) => {
+      const active = new MemoryChannel('active');
+      const passive = new MemoryChannel('passive');
+      const sender = await source.replica({ channels: [active, passive] });
+      active.mode = mode;
+      await source.send(sender, [note('nobody', 'x')]);
+      await eventually(() => passive.added.length === 1, 1_500);
+      expect(await inUse(sender)).toBe('passive');
+      await source.send(sender, [note('nobody', 'y')]);
+      await eventually(() => passive.added.length === 2, 500);
+      active.mode = 'works';
+      await eventually(async () => (await inUse(sender)) === 'active', 3_000);
+      const changes = sender.logged.filter(({ message }) => message.startsWith('channel is'));
+      expect(changes.map(({ message }) => message)).toEqual(['channel is down', 'channel is up again']);
+      await sender.close();
+      await source.rows('DELETE FROM messaging.transmission_queue');
+    },
+  );
+
+  (testRedisUrl() === null ? describe.skip : describe)('Redis', () => {
+    let redis: TestRedis;
+    let sender: TestReplica;
+    let sent = 0;
+
+    const send = async (messages: number) => {
+      for (let index = 0; index < messages; index++) {
+        await source.send(sender, [note(target.name, `n${index}`), note(target.name, `m${index}`)]);
+        sent += 2;
+      }
+    };
+
+    beforeAll(async () => {
+      redis = await startTestRedis();
+      const channels = `active=${redis.url},passive=${source.server.url}`;
+      sender = await source.replica({ channels });
+      await target.replica({ channels, handlers: [recording()] });
+    });
+
+    afterAll(async () => {
+      await redis.stop();
+    });
+
+    it('flushed in the middle of the load loses nothing', async () => {
+      const client = new Redis(redis.url);
+      await Promise.all([send(150), client.flushall(), client.flushall()]);
+      await client.flushall();
+      client.disconnect();
+      await eventually(() => settled(sent), 15_000);
+    }, 20_000);
+
+    it('killed in the middle of the load loses nothing, and is used again when it is back', async () => {
+      const load = send(150);
+      await redis.kill();
+      await load;
+      await send(5);
+      await eventually(async () => (await inUse(sender)) === 'passive', 1_500);
+      await eventually(() => settled(sent), 20_000);
+      await redis.restart({ empty: true });
+      await eventually(async () => (await inUse(sender)) === 'active', 5_000);
+      const startedAt = performance.now();
+      await send(5);
+      await eventually(() => settled(sent), 10_000);
+      expect(performance.now() - startedAt).toBeLessThan(1_800); // Below the first re-send: the readers are back, too.
+    }, 40_000);
+  });
+});
+
+(testRedisUrl() === null ? describe.skip : describe)('a Redis that is not there when the process starts', () => {
+  let redis: TestRedis;
+  let source: TestBroker;
+  let target: TestBroker;
+
+  beforeEach(async () => {
+    redis = await startTestRedis();
+    await redis.kill();
+    [source, target] = await Promise.all([TestBroker.create('source'), TestBroker.create('target')]);
+  });
+
+  afterEach(async () => {
+    await Promise.all([source.close(), target.close()]);
+    await redis.stop();
+  });
+
+  it('is found when it comes, and nothing waits for it until then', async () => {
+    const channels = `only=${redis.url}`;
+    const sender = await source.replica({ channels });
+    const receiver = await target.replica({ channels, handlers: [recording()] });
+    await source.send(sender, [note(target.name, 'hello')]);
+    await eventually(async () => (await sender.engine.status()).channels[0]?.state === 'down', 2_000);
+    await redis.restart();
+    await eventually(async () => (await source.count('messaging.transmission_queue')) === 0, 15_000);
+    expect(await target.count('effect')).toBe(1);
+    const complaints = ({ logged }: TestReplica) =>
+      logged.filter(({ message }) => message === 'channel is down').length;
+    expect(complaints(sender)).toBe(1);
+    expect(complaints(receiver)).toBeLessThanOrEqual(1);
+  }, 30_000);
+
+  it('does not keep the process from closing', async () => {
+    const replica = await source.replica({ channels: `only=${redis.url}`, handlers: [recording()] });
+    const startedAt = performance.now();
+    await replica.close();
+    expect(performance.now() - startedAt).toBeLessThan(3_000);
+  });
+});
