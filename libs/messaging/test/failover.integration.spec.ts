@@ -46,6 +46,7 @@ describe('channels that fail', () => {
   (testRedisUrl() === null ? describe.skip : describe)('Redis', () => {
     let redis: TestRedis;
     let sender: TestReplica;
+    let receiver: TestReplica;
     let sent = 0;
 
     const send = async (messages: number) => {
@@ -59,10 +60,11 @@ describe('channels that fail', () => {
       redis = await startTestRedis();
       const channels = `active=${redis.url},passive=${source.server.url}`;
       sender = await source.replica({ channels });
-      await target.replica({ channels, handlers: [recording()] });
+      receiver = await target.replica({ channels, handlers: [recording()] });
     });
 
     afterAll(async () => {
+      await Promise.all([sender.close(), receiver.close()]);
       await redis.stop();
     });
 

@@ -27,24 +27,38 @@ export function registerMetrics(registry: Registry, engine: MessagingEngine): vo
       },
     });
   }
-  const unanswered = new Gauge({ name: 'outbox_unacknowledged', help: 'Messages without an answer', registers });
-  const inUse = new Gauge({
-    name: 'channel_in_use',
-    help: '1 for the channel that this replica sends on',
-    labelNames: ['channel', 'kind', 'role'],
+  const status = sharedWhilePending(() => engine.status());
+  new Gauge({
+    name: 'outbox_unacknowledged',
+    help: 'Messages without an answer',
     registers,
+    async collect() {
+      this.set((await status()).unanswered);
+    },
   });
   new Gauge({
     name: 'outbox_oldest_unacknowledged_seconds',
     help: 'Age of the oldest message without an answer',
     registers,
     async collect() {
-      const status = await engine.status();
-      this.set(status.oldestUnansweredSeconds);
-      unanswered.set(status.unanswered);
-      for (const { name, kind, role, inUse: used } of status.channels) {
-        inUse.set({ channel: name, kind, role }, used ? 1 : 0);
+      this.set((await status()).oldestUnansweredSeconds);
+    },
+  });
+  new Gauge({
+    name: 'channel_in_use',
+    help: '1 for the channel that this replica sends on',
+    labelNames: ['channel', 'kind', 'role'],
+    registers,
+    async collect() {
+      for (const { name, kind, role, inUse } of (await status()).channels) {
+        this.set({ channel: name, kind, role }, inUse ? 1 : 0);
       }
     },
   });
+}
+
+/** The gauges of one scrape are collected at the same time, and one question to the database answers them all. */
+function sharedWhilePending<T>(ask: () => Promise<T>): () => Promise<T> {
+  let pending: Promise<T> | null = null;
+  return () => (pending ??= ask().finally(() => (pending = null)));
 }
