@@ -10,7 +10,6 @@ import type {
 } from '#contracts';
 import { AccountHost, type HostAnswer } from '../src/host/account-host.js';
 
-const BROKER = 'account-a';
 const PIN = '1234';
 
 /**
@@ -18,7 +17,7 @@ const PIN = '1234';
  * asked, and is away while `reachable` is false.
  */
 export class FakeAccountHost extends AccountHost {
-  readonly brokers = [BROKER];
+  readonly brokers: readonly string[];
   readonly accounts = new Map<string, bigint>();
   readonly authorised = new Map<string, AuthorisationResult>();
   readonly authorisations: Authorisation[] = [];
@@ -26,6 +25,11 @@ export class FakeAccountHost extends AccountHost {
   readonly transfers: HostTransfer[] = [];
   reachable = true;
   private readonly verified = new Map<string, PinVerificationResult>();
+
+  constructor(broker: string) {
+    super();
+    this.brokers = [broker];
+  }
 
   account(accountId: string, available: bigint): void {
     this.accounts.set(accountId, available);

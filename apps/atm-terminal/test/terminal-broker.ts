@@ -5,7 +5,7 @@ import { HEADER, type AdviceAnswer, type WithdrawalBody } from '#contracts';
 import { Database } from '#database';
 import { MESSAGING_MIGRATIONS, type ReceivedAnswer } from '#messaging';
 import { ArmedFaultPoints, createApp, createLogger, createMetrics, openDataSource, requireClusterKey } from '#platform';
-import { createTestDatabase, type TestDatabase } from '../../../test/servers/test-servers.js';
+import { createTestDatabase, testRedisUrl, type TestDatabase } from '../../../test/servers/test-servers.js';
 import { AtmTerminalModule } from '../src/atm-terminal.module.js';
 import { readTerminalConfig } from '../src/config.js';
 import { provideDemoData } from '../src/demo/demo-data.js';
@@ -89,9 +89,11 @@ export class TestReplica {
   }
 }
 
-/** The broker instance `terminal`: a database and as many replicas as the test starts. No channel is up: the test delivers by itself. */
+/** The broker instance `terminal`: a database and as many replicas as the test starts. Nobody reads what it sends: the test answers by itself. */
 export class TerminalBroker {
-  readonly host = new FakeAccountHost();
+  /** Unique, since all test files share one Redis. */
+  readonly name = `terminal-${randomUUID().slice(0, 8)}`;
+  readonly host = new FakeAccountHost(`account-${randomUUID().slice(0, 8)}`);
   readonly replicas: TestReplica[] = [];
 
   private constructor(
@@ -111,7 +113,8 @@ export class TerminalBroker {
       CASHPOINT_PROFILE: 'demo',
       REPLICA_NAME: `atm-terminal-${this.replicas.length + 1}`,
       DATABASE_URL: this.server.url,
-      CHANNELS: 'active=redis://127.0.0.1:1',
+      BROKER: this.name,
+      CHANNELS: `active=${testRedisUrl() ?? this.server.url}`,
       ACCOUNT_ENDPOINTS: 'account-a=http://127.0.0.1:1',
       RECOVERY_AFTER_MS: '600000',
       ...environment,
