@@ -6,6 +6,8 @@ import { Database, type Statement } from './database.js';
 const INSERT: Statement = { name: 'test.insert', text: 'INSERT INTO seen(id) VALUES ($1) RETURNING id' };
 const COUNT: Statement = { name: 'test.count', text: 'SELECT count(*)::int AS count FROM seen WHERE id = $1' };
 const BUMP: Statement = { name: 'test.bump', text: 'UPDATE counter SET value = value + 1 WHERE id = $1' };
+const PID: Statement = { name: 'test.pid', text: 'SELECT pg_backend_pid() AS pid' };
+const TERMINATE: Statement = { name: 'test.terminate', text: 'SELECT pg_terminate_backend($1, 1000)' };
 const VALUES: Statement = { name: 'test.values', text: 'SELECT value FROM counter ORDER BY id' };
 
 describe('a database', () => {
@@ -55,6 +57,18 @@ describe('a database', () => {
     expect(await count(2)).toBe(0);
     expect(ran).toBe(false);
     expect(pool.idleCount).toBe(pool.totalCount);
+  });
+
+  it('survives a connection that breaks between two statements, and replaces it', async () => {
+    const broken = database.transaction(async (tx) => {
+      const [own] = await tx.query<{ pid: number }>(PID);
+      await database.query(TERMINATE, [own?.pid]);
+      await tx.query(INSERT, [3]);
+    });
+    await expect(broken).rejects.toThrow();
+    expect(await count(3)).toBe(0);
+    await database.transaction((tx) => tx.query(INSERT, [3]));
+    expect(await count(3)).toBe(1);
   });
 
   it('runs a transaction again that PostgreSQL ended as the victim of a deadlock', async () => {

@@ -47,6 +47,8 @@ export class Database implements TransactionRunner {
 
   private async runOnce<T>(work: (tx: SqlTransaction) => Promise<T>): Promise<T> {
     const client = await this.pool.connect();
+    // A connection that breaks fails the statement under way; told to nobody as an event as well, it would end the process.
+    client.on('error', ignore);
     const tasks: (() => void)[] = [];
     let result: T;
     try {
@@ -57,11 +59,14 @@ export class Database implements TransactionRunner {
       await rollBack(client);
       throw error;
     }
+    client.off('error', ignore);
     client.release();
     for (const task of tasks) task();
     return result;
   }
 }
+
+const ignore = () => undefined;
 
 function transactionOn(client: PoolClient, tasks: (() => void)[]): SqlTransaction {
   return {
@@ -77,6 +82,7 @@ function transactionOn(client: PoolClient, tasks: (() => void)[]): SqlTransactio
 async function rollBack(client: PoolClient): Promise<void> {
   try {
     await client.query('ROLLBACK');
+    client.off('error', ignore);
     client.release();
   } catch (error) {
     client.release(error instanceof Error ? error : true);

@@ -74,5 +74,6 @@ export abstract class Messaging {
   /** Sends an express message and waits for its outcome. Never rejects for what happens on the way. */
   abstract request(request: ExpressRequest): Promise<ExpressOutcome>;
 
+  /** One statement. Rejects where the database is away. */
   abstract status(): Promise<MessagingStatus>;
 }

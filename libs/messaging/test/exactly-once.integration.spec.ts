@@ -27,6 +27,7 @@ describe('exactly once', () => {
   const receiver = (handlers: readonly Handler[] = [recording({ onBatch: (notes) => handled.push([...notes]) })]) =>
     target.replica({ channels: [channel], handlers });
 
+  const databaseOf = (broker: TestBroker) => new URL(broker.server.url).pathname.slice(1);
   const queue = () => `target.${target.name}`;
   const transmissionQueue = () => source.count('messaging.transmission_queue');
   const answersTo = (messageId: string) =>
@@ -224,6 +225,21 @@ describe('exactly once', () => {
     await eventually(() => answersTo(envelope.messageId).length === 1);
     expect(await target.count('effect')).toBe(1);
   });
+
+  it('waits for a database whose connections break in the middle of the load, and fails nothing', async () => {
+    const { engine } = await receiver();
+    const breaking = setInterval(() => void breakConnections(), 20);
+    const breakConnections = () =>
+      source.rows(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1`, [databaseOf(target)]);
+    for (let round = 0; round < 20; round++) {
+      const envelopes = Array.from({ length: 20 }, () => envelopeOf());
+      await channel.deliver(queue(), { envelopes });
+    }
+    clearInterval(breaking);
+    expect(await target.count('effect')).toBe(400);
+    expect(engine.counters).toMatchObject({ failed: 0, refused: 0 });
+    expect(channel.added.filter(({ envelope }) => envelope.grade === 'answer')).toHaveLength(400);
+  }, 30_000);
 
   it('tells an operator what is not answered, and for how long', async () => {
     await source.send(sender, [note(target.name, 'one'), note(target.name, 'two')]);

@@ -112,10 +112,19 @@ export class MessagingEngine extends Messaging {
     const { sent, resent, received, duplicates, refused, failed } = this.counters;
     return {
       broker: this.options.broker,
-      channels: this.channels.status(),
+      channels: this.channelStatus(),
       ...(await this.options.queue.size()),
       counters: { sent, resent, received, duplicates, refused, failed },
     };
+  }
+
+  channelStatus(): MessagingStatus['channels'] {
+    return this.channels.status();
+  }
+
+  /** Null where the database is away. */
+  queueSize(): Promise<Pick<MessagingStatus, 'unanswered' | 'oldestUnansweredSeconds'> | null> {
+    return this.options.queue.size().catch(() => null);
   }
 
   private createExpress(handlers: Handlers): Express {

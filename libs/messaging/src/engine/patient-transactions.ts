@@ -57,12 +57,15 @@ export class PatientTransactions implements TransactionRunner {
 /** Classes of SQLSTATE that tell of the connection or the server, not of the work: connection exception, operator intervention. */
 const CONNECTION_SQLSTATE = /^(08...|57P0[1-5])$/;
 
+/** node-postgres gives these no code. */
+const NODE_POSTGRES_FAULT = /^(Connection terminated|Client has encountered a connection error|Client was closed)/;
+
 function isConnectionFault(error: unknown): boolean {
   const { code, message } = (error ?? {}) as { readonly code?: unknown; readonly message?: unknown };
   return (
     CONNECTION_SQLSTATE.test(String(code)) ||
     code === 'ECONNRESET' ||
     code === 'EPIPE' ||
-    String(message).startsWith('Connection terminated')
+    NODE_POSTGRES_FAULT.test(String(message))
   );
 }

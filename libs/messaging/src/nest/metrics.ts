@@ -27,13 +27,13 @@ export function registerMetrics(registry: Registry, engine: MessagingEngine): vo
       },
     });
   }
-  const status = sharedWhilePending(() => engine.status());
+  const size = sharedWhilePending(() => engine.queueSize());
   new Gauge({
     name: 'outbox_unacknowledged',
     help: 'Messages without an answer',
     registers,
     async collect() {
-      this.set((await status()).unanswered);
+      this.set((await size())?.unanswered ?? NaN);
     },
   });
   new Gauge({
@@ -41,7 +41,7 @@ export function registerMetrics(registry: Registry, engine: MessagingEngine): vo
     help: 'Age of the oldest message without an answer',
     registers,
     async collect() {
-      this.set((await status()).oldestUnansweredSeconds);
+      this.set((await size())?.oldestUnansweredSeconds ?? NaN);
     },
   });
   new Gauge({
@@ -49,8 +49,8 @@ export function registerMetrics(registry: Registry, engine: MessagingEngine): vo
     help: '1 for the channel that this replica sends on',
     labelNames: ['channel', 'kind', 'role'],
     registers,
-    async collect() {
-      for (const { name, kind, role, inUse } of (await status()).channels) {
+    collect() {
+      for (const { name, kind, role, inUse } of engine.channelStatus()) {
         this.set({ channel: name, kind, role }, inUse ? 1 : 0);
       }
     },
