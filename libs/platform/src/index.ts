@@ -19,3 +19,4 @@ export type { ReplicaState, UpstreamMember } from './upstream/replica.js';
 export { UpstreamPool } from './upstream/upstream-pool.js';
 export type { ReplicaAnswer, UpstreamAnswer, UpstreamPoolOptions, UpstreamRequest } from './upstream/upstream-pool.js';
 export { UpstreamUnavailable } from './upstream/upstream-unavailable.js';
+export { VERSION } from './observability/version.js';

@@ -2,6 +2,7 @@ import { Controller, Get, Inject } from '@nestjs/common';
 import { performance } from 'node:perf_hooks';
 import { Database, type Statement } from '#database';
 import { Messaging, type MessagingStatus } from '#messaging';
+import { VERSION } from '#platform';
 import { ACCOUNT_CONFIG, type AccountConfig } from '../config.js';
 
 const READ_ROLE: Statement = {
@@ -49,7 +50,7 @@ export class StatusController {
       role: 'account',
       state: 'up',
       pid: process.pid,
-      version: process.env['npm_package_version'] ?? null,
+      version: VERSION,
       load: this.load(),
       broker: this.config.BROKER,
       messaging: database.state === 'up' ? await this.messaging.status() : null,

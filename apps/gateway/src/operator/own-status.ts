@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Readiness } from '#platform';
+import { VERSION, Readiness } from '#platform';
 import { GATEWAY_CONFIG, type GatewayConfig } from '../config.js';
 import { CallMetrics } from '../proxy/call-metrics.js';
 import type { ReplicaStatus } from './replica-status.js';
@@ -22,7 +22,7 @@ export class OwnStatus {
       role: 'gateway',
       state: this.readiness.isDraining ? 'draining' : 'up',
       pid: process.pid,
-      version: process.env['npm_package_version'] ?? null,
+      version: VERSION,
       load: {
         eventLoop: this.eventLoopShare(),
         memoryMegabytes: Math.round(process.memoryUsage.rss() / 1_048_576),
