@@ -85,7 +85,7 @@ describe('a database', () => {
         await tx.query(BUMP, [second]);
       });
     await Promise.all([cross(1, 2), cross(2, 1)]);
-    expect(attempts).toBe(3);
+    expect(attempts).toBeGreaterThanOrEqual(3); // The victim may be quick enough to become one again.
     expect(await database.query(VALUES)).toEqual([{ value: 2 }, { value: 2 }]);
   });
 });
