@@ -1,6 +1,11 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
-import { startTestRedis, testRedisUrl, type TestRedis } from '../../../test/servers/test-servers.js';
+import {
+  createTestDatabase,
+  startTestRedis,
+  testRedisUrl,
+  type TestRedis,
+} from '../../../test/servers/test-servers.js';
 import { MemoryChannel } from './memory-channel.js';
 import { eventually, note, recording, TestBroker, type TestReplica } from './test-broker.js';
 
@@ -42,6 +47,24 @@ describe('channels that fail', () => {
       await source.rows('DELETE FROM messaging.transmission_queue');
     },
   );
+
+  it('a PostgreSQL channel whose connections all break delivers again', async () => {
+    const carrier = await createTestDatabase();
+    const [one, other] = await Promise.all([TestBroker.create('one'), TestBroker.create('other')]);
+    const channels = `only=${carrier.url}`;
+    const sender = await one.replica({ channels });
+    await other.replica({ channels, handlers: [recording()] });
+    const empty = async () => (await one.count('messaging.transmission_queue')) === 0;
+    await one.send(sender, [note(other.name, 'before')]);
+    await eventually(empty);
+    const name = new URL(carrier.url).pathname.slice(1);
+    await one.rows('SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity WHERE datname = $1', [name]);
+    await one.send(sender, [note(other.name, 'after')]);
+    await eventually(empty, 15_000);
+    expect(await other.rows('SELECT note FROM effect ORDER BY note')).toEqual([{ note: 'after' }, { note: 'before' }]);
+    await Promise.all([one.close(), other.close()]);
+    await carrier.drop();
+  }, 30_000);
 
   (testRedisUrl() === null ? describe.skip : describe)('Redis', () => {
     let redis: TestRedis;
