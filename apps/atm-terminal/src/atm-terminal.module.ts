@@ -16,6 +16,7 @@ import { TakeDeposit } from './deposit/take-deposit.js';
 import { Dispenser } from './dispenser/dispenser.js';
 import { SimulatedDispenser } from './dispenser/simulated-dispenser.js';
 import { AccountHost } from './host/account-host.js';
+import { AnswerRetention } from './idempotency/answer-retention.js';
 import { Idempotency } from './idempotency/idempotency.js';
 import { KeyedHash } from './identity/keyed-hash.js';
 import { Journal } from './journal/journal.js';
@@ -72,6 +73,7 @@ export class AtmTerminalModule implements OnApplicationShutdown {
       ],
       providers: [
         ...ports(runtime),
+        AnswerRetention,
         AtmEndpoint,
         AuditTerminals,
         BalancePrefetch,

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { BalanceBody, SessionBody } from '#contracts';
+import { Idempotency } from '../src/idempotency/idempotency.js';
 import { TerminalBroker, type Call, type TestReplica } from './terminal-broker.js';
 
 const CARD = '4000000000004001';
@@ -132,6 +133,15 @@ describe('a session', () => {
     const other = await one.openSession(CARD);
     expect((await one.call('GET', path, { token: other.token })).status).toBe(404);
     expect((await one.call('GET', path, { token: mine.token, terminal: 'ATM-002' })).status).toBe(404);
+  });
+
+  it('is opened anew once its answer is old enough to be forgotten, as the same session', async () => {
+    const first = await open(one, CARD, '1234', { key: 'old-1' });
+    await open(one, CARD, '1234', { key: 'young-1' });
+    await broker.rows(`UPDATE idempotency SET created_at = now() - interval '25 hours' WHERE key = 'old-1'`);
+    await one.app.get(Idempotency).prune(24);
+    expect((await open(two, CARD, '1234', { key: 'young-1' })).replayed).toBe(true);
+    expect(await open(two, CARD, '1234', { key: 'old-1' })).toEqual(first);
   });
 
   it('is refused for malformed requests and keys', async () => {

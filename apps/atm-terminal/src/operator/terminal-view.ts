@@ -59,7 +59,12 @@ export class TerminalView {
       terminalId: row.terminal_id,
       businessDate: row.business_date,
       currency: row.currency,
-      cassettes,
+      cassettes: cassettes.map(({ denomination, capacity, loaded, remaining }) => ({
+        denomination,
+        capacity,
+        loaded,
+        remaining,
+      })),
       totals: {
         loaded: worth(({ loaded }) => loaded),
         remaining: worth(({ remaining }) => remaining),

@@ -45,10 +45,11 @@ CREATE TABLE journal (
 );
 
 CREATE FUNCTION journal_record_hash(previous bytea, terminal_id text, seq bigint, at timestamptz, kind text, data jsonb)
-RETURNS bytea LANGUAGE sql STABLE AS $$
-  SELECT sha256(previous || convert_to(
-    concat_ws('|', terminal_id, seq, (extract(epoch FROM at) * 1000000)::bigint, kind, data), 'UTF8'))
-$$;
+RETURNS bytea LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN sha256(previous || convert_to(
+    concat_ws('|', terminal_id, seq, (extract(epoch FROM at) * 1000000)::bigint, kind, data), 'UTF8'));
+END $$;
 
 CREATE FUNCTION append_journal(records jsonb) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
@@ -58,12 +59,12 @@ DECLARE
   entry_hash bytea;
 BEGIN
   FOR entry IN
-    SELECT r ->> 'terminalId' AS terminal_id, r ->> 'kind' AS kind, r -> 'data' AS data
+    SELECT r ->> 'terminalId' AS terminal_id, r ->> 'kind' AS kind, r -> 'data' AS data,
+           row_number() OVER (PARTITION BY r ->> 'terminalId' ORDER BY position DESC) AS left_to_append
       FROM jsonb_array_elements(records) WITH ORDINALITY AS e(r, position)
      ORDER BY 1, position
   LOOP
     IF head.terminal_id IS DISTINCT FROM entry.terminal_id THEN
-      PERFORM keep_journal_head(head);
       SELECT * INTO STRICT head FROM terminal t WHERE t.terminal_id = entry.terminal_id FOR NO KEY UPDATE;
     END IF;
     entry_at := clock_timestamp();
@@ -73,16 +74,14 @@ BEGIN
     INSERT INTO journal (terminal_id, seq, at, kind, data, previous_hash, hash)
     VALUES (head.terminal_id, head.journal_seq, entry_at, entry.kind, entry.data, head.journal_hash, entry_hash);
     head.journal_hash := entry_hash;
+    IF entry.left_to_append = 1 THEN
+      UPDATE terminal t
+         SET journal_seq = head.journal_seq, journal_hash = head.journal_hash,
+             business_date = greatest(t.business_date, (now() AT TIME ZONE 'UTC')::date)
+       WHERE t.terminal_id = head.terminal_id;
+    END IF;
   END LOOP;
-  PERFORM keep_journal_head(head);
 END $$;
-
-CREATE FUNCTION keep_journal_head(head terminal) RETURNS void LANGUAGE sql AS $$
-  UPDATE terminal t
-     SET journal_seq = head.journal_seq, journal_hash = head.journal_hash,
-         business_date = greatest(t.business_date, (now() AT TIME ZONE 'UTC')::date)
-   WHERE t.terminal_id = head.terminal_id
-$$;
 
 CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
