@@ -22,9 +22,18 @@ export interface TransactionRunner {
 /** How often a transaction that PostgreSQL rolled back for its neighbours' sake is run again before the caller hears of it. */
 const ATTEMPTS_MAX = 5;
 
+const ignore = () => undefined;
+
 /** Prepared statements and transactions (READ COMMITTED; rows are locked explicitly) on a node-postgres pool. */
 export class Database implements TransactionRunner {
-  constructor(private readonly pool: Pool) {}
+  /**
+   * A connection that breaks fails the statement under way, and the pool replaces it. Told to nobody as an event as well, it
+   * would end the process; the listener is there from the first moment, since a connection may break as it is handed over.
+   */
+  constructor(private readonly pool: Pool) {
+    pool.on('error', ignore);
+    pool.on('connect', (client) => client.on('error', ignore));
+  }
 
   /** One statement in a transaction of its own. */
   async query<Row extends QueryResultRow = QueryResultRow>(
@@ -47,8 +56,6 @@ export class Database implements TransactionRunner {
 
   private async runOnce<T>(work: (tx: SqlTransaction) => Promise<T>): Promise<T> {
     const client = await this.pool.connect();
-    // A connection that breaks fails the statement under way; told to nobody as an event as well, it would end the process.
-    client.on('error', ignore);
     const tasks: (() => void)[] = [];
     let result: T;
     try {
@@ -59,14 +66,11 @@ export class Database implements TransactionRunner {
       await rollBack(client);
       throw error;
     }
-    client.off('error', ignore);
     client.release();
     for (const task of tasks) task();
     return result;
   }
 }
-
-const ignore = () => undefined;
 
 function transactionOn(client: PoolClient, tasks: (() => void)[]): SqlTransaction {
   return {
@@ -82,7 +86,6 @@ function transactionOn(client: PoolClient, tasks: (() => void)[]): SqlTransactio
 async function rollBack(client: PoolClient): Promise<void> {
   try {
     await client.query('ROLLBACK');
-    client.off('error', ignore);
     client.release();
   } catch (error) {
     client.release(error instanceof Error ? error : true);
