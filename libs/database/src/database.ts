@@ -32,7 +32,9 @@ export class Database implements TransactionRunner {
    */
   constructor(private readonly pool: Pool) {
     pool.on('error', ignore);
-    pool.on('connect', (client) => client.on('error', ignore));
+    pool.on('acquire', (client) => {
+      if (client.listenerCount('error', ignore) === 0) client.on('error', ignore);
+    });
   }
 
   /** One statement in a transaction of its own. */

@@ -228,14 +228,14 @@ describe('exactly once', () => {
 
   it('waits for a database whose connections break in the middle of the load, and fails nothing', async () => {
     const { engine } = await receiver();
-    const breaking = setInterval(() => void breakConnections(), 20);
     const breakConnections = () =>
       source.rows(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1`, [databaseOf(target)]);
     for (let round = 0; round < 20; round++) {
       const envelopes = Array.from({ length: 20 }, () => envelopeOf());
-      await channel.deliver(queue(), { envelopes });
+      const delivered = channel.deliver(queue(), { envelopes });
+      await breakConnections();
+      await delivered;
     }
-    clearInterval(breaking);
     expect(await target.count('effect')).toBe(400);
     expect(engine.counters).toMatchObject({ failed: 0, refused: 0 });
     expect(channel.added.filter(({ envelope }) => envelope.grade === 'answer')).toHaveLength(400);
