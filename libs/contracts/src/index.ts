@@ -8,5 +8,6 @@ export * from './http/responses.js';
 export * from './account-host/account-host.js';
 export * from './account-host/digest.js';
 export * from './terminal-host/terminal-host.js';
+export * from './placement/placement.js';
 export * from './messages/advices.js';
 export * from './messages/balance-request.js';
