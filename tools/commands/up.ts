@@ -5,6 +5,7 @@ import type { DataFolder } from '../cluster/data-folder.js';
 import { checkedSize, DEFAULT_SIZES, type Sizes } from '../cluster/sizes.js';
 import { supervise, type SuperviseOptions } from '../cluster/supervise.js';
 import { superviseDetached } from '../cluster/supervise-detached.js';
+import { checkedTopology } from '../cluster/topology.js';
 import { DEFAULT_PORT, dataOption, portNumber, wholeNumber } from './options.js';
 import { greeting, stepLine, welcome } from './welcome.js';
 
@@ -12,6 +13,7 @@ interface UpOptions extends Sizes {
   readonly detach?: boolean;
   readonly fresh?: boolean;
   readonly port: number;
+  readonly topology: string;
   readonly data: DataFolder;
 }
 
@@ -25,6 +27,7 @@ export function addUp(program: Command): void {
     .option('--gateways <count>', 'how many gateways', wholeNumber, DEFAULT_SIZES.gateways)
     .option('--terminals <count>', 'how many replicas of atm-terminal', wholeNumber, DEFAULT_SIZES.terminals)
     .option('--accounts <count>', 'how many replicas of account', wholeNumber, DEFAULT_SIZES.accounts)
+    .option('--topology <topology>', 'single, or sharded: two account brokers with half of the accounts each', 'single')
     .addOption(dataOption())
     .action(up);
 }
@@ -38,6 +41,7 @@ async function up(options: UpOptions): Promise<void> {
     terminals: checkedSize('terminals', options.terminals),
     accounts: checkedSize('accounts', options.accounts),
     channels: availableChannels(),
+    topology: checkedTopology(options.topology),
     fresh: options.fresh ?? false,
   };
   const startedAt = Date.now();
@@ -46,7 +50,7 @@ async function up(options: UpOptions): Promise<void> {
   console.log(greeting());
   const report = (step: StartStep) => console.log(stepLine(step));
   const ready = (gatewayUrls: readonly string[]) =>
-    console.log(welcome({ gatewayUrls, data, detach, channels: plan.channels, milliseconds: Date.now() - startedAt }));
+    console.log(welcome({ ...plan, gatewayUrls, data, detach, milliseconds: Date.now() - startedAt }));
 
   if (detach) return ready(await superviseDetached(plan, report, abort.signal));
   const { cluster, stopped } = await supervise(plan, report, abort.signal);
