@@ -11,3 +11,4 @@ export * from './terminal-host/terminal-host.js';
 export * from './placement/placement.js';
 export * from './messages/advices.js';
 export * from './messages/balance-request.js';
+export * from './messages/transfer-credit.js';
