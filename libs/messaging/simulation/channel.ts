@@ -1,4 +1,4 @@
-import type { Bundle } from '../src/protocol/bundle.js';
+import type { Parcel } from './parcel.js';
 import type { Random } from './random.js';
 import type { VirtualTime } from './virtual-time.js';
 
@@ -17,7 +17,7 @@ export const FINE: Weather = { loss: 0, repetition: 0, delayMsMax: 3, straying: 
 /** One delivery of one bundle. */
 export interface Job {
   readonly queue: string;
-  readonly bundle: Bundle;
+  readonly parcels: readonly Parcel[];
 }
 
 /** Takes a job, or says that nobody reads its queue now. */
@@ -31,6 +31,8 @@ export class SimulatedChannel {
   readonly idleProbeMs = 5_000;
   weather: Weather = FINE;
   private up = true;
+  /** Takes what it is given and delivers nothing, as a queue whose readers have all gone. */
+  private deaf = false;
   /** Grows when the channel dies and forgets: copies from before are gone. */
   private life = 0;
   /** Jobs that wait for the channel or for a reader. */
@@ -44,23 +46,26 @@ export class SimulatedChannel {
   ) {}
 
   /** False where the sender is told that it failed; the bundle may have arrived all the same. */
-  add(queue: string, bundle: Bundle): boolean {
+  add(queue: string, parcels: readonly Parcel[]): boolean {
     if (!this.up) return false;
-    this.accept({ queue, bundle });
+    this.accept({ queue, parcels });
     return !this.random.chance(this.weather.loss / 4);
   }
 
+  /** Whether a canary would come back. */
   probe(): boolean {
-    return this.up;
+    return this.up && !this.deaf;
   }
 
-  die(): void {
-    this.up = false;
+  fail(how: 'dead' | 'deaf'): void {
+    if (how === 'dead') this.up = false;
+    else this.deaf = true;
   }
 
   /** Comes back with what it held, or without. */
   revive(remembers: boolean): void {
     this.up = true;
+    this.deaf = false;
     if (!remembers) {
       this.life++;
       this.held = [];
@@ -94,7 +99,7 @@ export class SimulatedChannel {
     const { life } = this;
     this.time.after(delayMs, () => {
       if (life !== this.life) return;
-      if (!this.up || !this.deliver(job, this)) this.held.push(job);
+      if (!this.probe() || !this.deliver(job, this)) this.held.push(job);
     });
   }
 }

@@ -40,7 +40,13 @@ export type Observation =
       readonly answer: string;
     }
   /** The application at this end ended the dialog. */
-  | { readonly kind: 'ended'; readonly dialog: string; readonly side: Side; readonly broker: string; readonly ending: Ending }
+  | {
+      readonly kind: 'ended';
+      readonly dialog: string;
+      readonly side: Side;
+      readonly broker: string;
+      readonly ending: Ending;
+    }
   /** The application at this end was told that the far end had ended the dialog. */
   | {
       readonly kind: 'far-ended';

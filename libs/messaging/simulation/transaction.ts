@@ -1,3 +1,5 @@
+import type { Observation } from './observation.js';
+
 /**
  * A transaction on durable state that is kept in maps: either all of it happens or nothing. Transactions run one after
  * the other, as those that lock the same rows do.
@@ -5,6 +7,8 @@
 export class SimulatedTransaction {
   private readonly undo: (() => void)[] = [];
   private readonly hooks: (() => void)[] = [];
+  /** What the application did or was told; it has happened once this commits. */
+  readonly seen: Observation[] = [];
 
   put<Key, Value>(table: Map<Key, Value>, key: Key, value: Value): void {
     this.remember(table, key);
@@ -16,11 +20,16 @@ export class SimulatedTransaction {
     table.delete(key);
   }
 
+  see(observation: Observation): void {
+    this.seen.push(observation);
+  }
+
+  /** Done by the process after the commit, if it lives that long. */
   afterCommit(hook: () => void): void {
     this.hooks.push(hook);
   }
 
-  commit(): void {
+  runHooks(): void {
     for (const hook of this.hooks) hook();
   }
 

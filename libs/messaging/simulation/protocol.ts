@@ -1,0 +1,22 @@
+import { DIALOG_PROTOCOL, type DialogProtocol } from '../src/protocol/dialog/index.js';
+import type { Processed, Store } from './store.js';
+
+/** The protections as the simulated brokers use them, so that a mutant can take one away. */
+export interface Protections {
+  /** Endpoints: sequence check, first-acknowledgement lock, handshake. */
+  readonly dialog: DialogProtocol;
+  /** Whether the inbox knows a message already. */
+  readonly known: (store: Store, messageId: string) => Processed | undefined;
+  /** Whether a parcel is for this broker. */
+  readonly isMeant: (toBroker: string | null, broker: string) => boolean;
+  /** Whether what is not answered in time is sent again. */
+  readonly resends: boolean;
+}
+
+/** The library's protocol, whole. */
+export const PROTECTED: Protections = {
+  dialog: DIALOG_PROTOCOL,
+  known: (store, messageId) => store.processed.get(messageId),
+  isMeant: (toBroker, broker) => toBroker === null || toBroker === broker,
+  resends: true,
+};
