@@ -9,8 +9,11 @@ export interface Envelope {
   readonly dialogId: string;
   /** Position within the sender's side of the dialog, from 1 without gaps. */
   readonly sequence: number;
-  /** `message` is kept at the source until answered; `express` lives in memory only; `answer` and `express-answer` come back. */
-  readonly grade: 'message' | 'answer' | 'express' | 'express-answer';
+  /**
+   * `message` is kept at the source until answered; `express` lives in memory only; `answer` and `express-answer` come back;
+   * `retention` and `retention-answer` let the target forget what it has applied.
+   */
+  readonly grade: 'message' | 'answer' | 'express' | 'express-answer' | 'retention' | 'retention-answer';
   readonly type: string;
   /** Version of the body's schema, from 1. */
   readonly version: number;
@@ -26,6 +29,8 @@ export interface Envelope {
   readonly inReplyTo?: string;
   /** ISO 8601, UTC; of the first sending. */
   readonly sentAt: string;
+  /** On a copy that is sent again: which attempt it is (from 2), and when it was made (ISO 8601, UTC). */
+  readonly again?: { readonly attempt: number; readonly at: string };
   /** W3C trace context. */
   readonly traceparent?: string;
   readonly body: JsonValue;
