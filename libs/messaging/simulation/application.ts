@@ -1,6 +1,6 @@
 import { type DialogSide, stateOf } from '../src/protocol/dialog/index.js';
 import { type Ending, type Side } from './observation.js';
-import { type Plan, TARGET_SERVICE } from './plan.js';
+import { INITIATOR_SERVICE, type Plan, TARGET_SERVICE } from './plan.js';
 import type { Random } from './random.js';
 import { type Handler, Refusal, type Replica } from './replica.js';
 import type { SimulatedTransaction } from './transaction.js';
@@ -81,7 +81,7 @@ export class Applications implements Handler {
     let dialogId = '';
     this.untilDone(
       (replica, tx) => {
-        dialogId = replica.source.begin(tx, TARGET_SERVICE, script.toBroker);
+        dialogId = replica.source.begin(tx, INITIATOR_SERVICE, TARGET_SERVICE, script.toBroker);
         this.send(replica, tx, dialogId, script, script.rounds[0] ?? 1);
       },
       () => {
@@ -127,7 +127,7 @@ export class Applications implements Handler {
 
   private sendAlone(toBroker: string): void {
     this.untilDone(
-      (replica, tx) => replica.source.sendAlone(tx, TARGET_SERVICE, toBroker, this.newPayload()),
+      (replica, tx) => replica.source.sendAlone(tx, INITIATOR_SERVICE, TARGET_SERVICE, toBroker, this.newPayload()),
       () => void this.unfinished--,
     );
   }

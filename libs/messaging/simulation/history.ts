@@ -1,3 +1,4 @@
+import type { ChannelPolicy } from '../src/protocol/channel-spec.js';
 import { Applications } from './application.js';
 import { FINE, type Job, SimulatedChannel } from './channel.js';
 import type { Observation } from './observation.js';
@@ -18,6 +19,9 @@ const AFTERMATH_MS = 61_000;
 
 /** Until every process knows changed routes, milliseconds; each learns of them at another moment. */
 const NOTICE_MS_MAX = 1_000;
+
+/** Longest time that a process stands still, milliseconds. */
+const FREEZE_MS_MAX = 15_000;
 
 export interface HistoryOptions {
   readonly protections?: Protections;
@@ -45,6 +49,7 @@ class History implements Surroundings {
   readonly channels: readonly SimulatedChannel[];
   readonly protections: Protections;
   crashChance: number;
+  readonly policy: ChannelPolicy;
   private readonly plan: Plan;
   private readonly oracle = new Oracle();
   private readonly replicas: readonly Replica[];
@@ -62,9 +67,10 @@ class History implements Surroundings {
     this.protections = options.protections ?? PROTECTED;
     this.plan = drawPlan(this.random);
     this.crashChance = this.plan.crashChance;
+    this.policy = this.plan.policy;
     this.channels = Array.from({ length: this.plan.channels }, (_, index) => this.newChannel(`channel-${index}`));
     this.applications = this.newApplications();
-    this.brokers = [ORIGIN, ...this.plan.targets].map((name) => this.newBroker(name));
+    this.brokers = [...new Set([ORIGIN, ...this.plan.targets])].map((name) => this.newBroker(name));
     this.replicas = this.brokers.flatMap((broker) => this.newReplicas(broker));
   }
 
@@ -116,6 +122,7 @@ class History implements Surroundings {
     };
     some(plan.channelFailures, () => this.failChannel());
     some(plan.crashes, () => random.pick(this.replicas).crash('suddenly'));
+    some(plan.freezes, () => random.pick(this.replicas).freeze(random.between(1_000, FREEZE_MS_MAX)));
     some(plan.routeChanges, () => this.changeRoutes());
   }
 
@@ -180,8 +187,11 @@ class History implements Surroundings {
   private newBroker(name: string): Broker {
     const store = new Store();
     store.routes = this.plan.routes;
-    const service = name === ORIGIN ? INITIATOR_SERVICE : TARGET_SERVICE;
-    return { name, service, store, handler: this.applications };
+    const services = [
+      ...(name === ORIGIN ? [INITIATOR_SERVICE] : []),
+      ...(this.plan.targets.includes(name) ? [TARGET_SERVICE] : []),
+    ];
+    return { name, services, store, handler: this.applications };
   }
 
   private newReplicas(broker: Broker): Replica[] {

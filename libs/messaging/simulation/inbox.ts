@@ -38,7 +38,7 @@ export class Inbox {
 
   private receiveTogether(messages: readonly MessageParcel[]): boolean {
     // A service that is not here must not make an endpoint: its acknowledgement would lock the dialog to nobody.
-    const served = messages.filter(({ toService }) => toService === this.replica.broker.service);
+    const served = messages.filter(({ toService }) => this.replica.broker.services.includes(toService));
     if (served.length === 0) return true;
     return this.replica.transact('messages', (tx) => {
       for (const message of served) this.receiveOne(tx, message);
@@ -103,7 +103,8 @@ export class Inbox {
   }
 
   private complete(tx: SimulatedTransaction, message: MessageParcel, answer: string): void {
-    tx.put(this.replica.broker.store.processed, message.messageId, { answer });
+    const { broker, protections } = this.replica;
+    protections.remember(tx, broker.store, message.messageId, { answer });
     this.answer(tx, message, answer);
   }
 

@@ -3,6 +3,7 @@ export const LANDMARKS = [
   'a process died before its commit',
   'a process died after its commit',
   'a process died on its way to a channel',
+  'a process stood still',
   'a channel failed and senders went over',
   'nobody had a channel',
   'a repeat was answered from the inbox',

@@ -49,7 +49,7 @@ const swapped = (name: string, other: string) =>
   });
 
 const changed = (name: string, change: object) =>
-  FLAWLESS.map((one, index) => (index === at(name) ? ({ ...one, ...change } as Observation) : one));
+  FLAWLESS.map((one, index) => (index === at(name) ? { ...one, ...change } : one));
 
 /** One flaw for each rule. */
 const FLAWS: Record<Rule, readonly Observation[]> = {

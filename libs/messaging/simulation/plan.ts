@@ -1,3 +1,4 @@
+import type { ChannelPolicy } from '../src/protocol/channel-spec.js';
 import type { Route } from '../src/protocol/routing.js';
 import type { Weather } from './channel.js';
 import type { Random } from './random.js';
@@ -11,11 +12,12 @@ export const ORIGIN = 'origin';
 
 /** What a history is made of, drawn from its seed before it begins. */
 export interface Plan {
-  /** Broker instances of the target service. */
+  /** Broker instances of the target service; the origin may be one of them. */
   readonly targets: readonly string[];
   readonly replicasOfOrigin: number;
   readonly replicasPerTarget: number;
   readonly channels: number;
+  readonly policy: ChannelPolicy;
   readonly weather: Weather;
   /** Of a process dying at any one point where it may. */
   readonly crashChance: number;
@@ -23,9 +25,10 @@ export interface Plan {
   readonly refusalChance: number;
   /** Of a job being handed to a broker that it is not for. */
   readonly strayingJobs: number;
-  /** Failures and restarts of whole channels, and crashes at moments rather than at steps. */
+  /** Failures of whole channels; crashes and standstills at moments rather than at steps. */
   readonly channelFailures: number;
   readonly crashes: number;
+  readonly freezes: number;
   readonly routes: readonly Route[];
   readonly routeChanges: number;
   readonly dialogs: number;
@@ -38,13 +41,15 @@ export interface Plan {
 /** From a calm day to one on which nothing works for long. */
 export function drawPlan(random: Random): Plan {
   const trouble = random.pick([0, 0.3, 0.6, 1]);
-  const targets = ['a', 'b', 'c'].slice(0, random.between(1, 3));
+  const others = ['a', 'b', 'c'].slice(0, random.between(1, 3));
+  const targets = random.chance(0.2) ? [...others, ORIGIN] : others;
   const some = (most: number) => random.between(0, Math.round(most * trouble));
   return {
     targets,
     replicasOfOrigin: random.between(1, 2),
     replicasPerTarget: random.between(1, 2),
     channels: random.between(2, 3),
+    policy: random.pick(['active-passive', 'active-active']),
     weather: {
       loss: 0.3 * trouble * random.fraction(),
       repetition: 0.3 * trouble * random.fraction(),
@@ -56,6 +61,7 @@ export function drawPlan(random: Random): Plan {
     strayingJobs: random.chance(0.3) ? 0.05 * trouble : 0,
     channelFailures: some(4),
     crashes: some(3),
+    freezes: some(2),
     routes: drawRoutes(random, targets),
     routeChanges: random.chance(0.5) ? random.between(1, 4) : 0,
     dialogs: random.between(1, 3),

@@ -1,5 +1,6 @@
 import { DIALOG_PROTOCOL, type DialogProtocol } from '../src/protocol/dialog/index.js';
 import type { Processed, Store } from './store.js';
+import type { SimulatedTransaction } from './transaction.js';
 
 /** The protections as the simulated brokers use them, so that a mutant can take one away. */
 export interface Protections {
@@ -7,6 +8,8 @@ export interface Protections {
   readonly dialog: DialogProtocol;
   /** Whether the inbox knows a message already. */
   readonly known: (store: Store, messageId: string) => Processed | undefined;
+  /** Keeps what was applied, in the transaction of its effect. */
+  readonly remember: (tx: SimulatedTransaction, store: Store, messageId: string, processed: Processed) => void;
   /** Whether a parcel is for this broker. */
   readonly isMeant: (toBroker: string | null, broker: string) => boolean;
   /** Whether what is not answered in time is sent again. */
@@ -17,6 +20,7 @@ export interface Protections {
 export const PROTECTED: Protections = {
   dialog: DIALOG_PROTOCOL,
   known: (store, messageId) => store.processed.get(messageId),
+  remember: (tx, store, messageId, processed) => tx.put(store.processed, messageId, processed),
   isMeant: (toBroker, broker) => toBroker === null || toBroker === broker,
   resends: true,
 };

@@ -1,3 +1,4 @@
+import type { ChannelPolicy } from '../src/protocol/channel-spec.js';
 import { answerQueue, expressAnswerQueue, requestQueue } from '../src/protocol/queue-names.js';
 import type { DialogSide } from '../src/protocol/dialog/index.js';
 import type { Job, SimulatedChannel } from './channel.js';
@@ -18,8 +19,7 @@ import type { VirtualTime } from './virtual-time.js';
 /** A broker instance: one database, read and written by all its replicas. */
 export interface Broker {
   readonly name: string;
-  /** The one service that it has. */
-  readonly service: string;
+  readonly services: readonly string[];
   readonly store: Store;
   readonly handler: Handler;
 }
@@ -42,6 +42,7 @@ export interface Surroundings {
   readonly time: VirtualTime;
   readonly random: Random;
   readonly channels: readonly SimulatedChannel[];
+  readonly policy: ChannelPolicy;
   readonly protections: Protections;
   /** Probability that a process dies at any one point where it may. */
   crashChance: number;
@@ -63,6 +64,8 @@ export class Replica {
   /** As this process knows them. */
   routes: readonly Route[] = [];
   private life = 0;
+  private frozenUntil = 0;
+  private readonly queues: ReadonlySet<string>;
   private inbox!: Inbox;
   /** Jobs taken from a channel and not finished. */
   private readonly inHand = new Map<Job, SimulatedChannel>();
@@ -73,6 +76,8 @@ export class Replica {
     private readonly surroundings: Surroundings,
   ) {
     this.name = `${broker.name}-${number}`;
+    const requests = broker.services.flatMap((service) => [service, requestQueue(service, broker.name)]);
+    this.queues = new Set([...requests, answerQueue(broker.name), expressAnswerQueue(broker.name, this.name)]);
   }
 
   get random(): Random {
@@ -108,7 +113,7 @@ export class Replica {
     this.up = true;
     this.readRoutes();
     this.tell(() => 'starts');
-    this.sender = new Sender(this, this.surroundings.channels);
+    this.sender = new Sender(this, this.surroundings.channels, this.surroundings.policy);
     this.source = new Source(this);
     this.inbox = new Inbox(this);
     this.asking = new Asking(this);
@@ -120,10 +125,20 @@ export class Replica {
     this.tell(() => `dies ${where}`);
     this.up = false;
     this.life++;
+    this.frozenUntil = 0;
     this.asking.forget();
     for (const [job, channel] of this.inHand) if (this.random.chance(0.7)) channel.giveBack(job);
     this.inHand.clear();
     this.surroundings.time.after(this.random.between(1, DOWN_MS_MAX), () => this.start());
+  }
+
+  /** The process stands still and goes on later as if nothing were; its jobs count as stalled and come again elsewhere. */
+  freeze(durationMs: number): void {
+    if (!this.up) return;
+    this.tell(() => `stands still for ${durationMs} ms`);
+    this.reach('a process stood still');
+    this.frozenUntil = this.now() + durationMs;
+    for (const [job, channel] of this.inHand) channel.giveBack(job);
   }
 
   /** Whether the process dies here. Whoever asks stops where it does. */
@@ -137,7 +152,9 @@ export class Replica {
   later(delayMs: number, act: () => void): void {
     const { life } = this;
     this.surroundings.time.after(delayMs, () => {
-      if (life === this.life) act();
+      if (life !== this.life) return;
+      if (this.now() < this.frozenUntil) this.later(this.frozenUntil - this.now(), act);
+      else act();
     });
   }
 
@@ -165,11 +182,7 @@ export class Replica {
   }
 
   reads(queue: string): boolean {
-    const { name, service } = this.broker;
-    return (
-      this.up &&
-      [service, requestQueue(service, name), answerQueue(name), expressAnswerQueue(name, this.name)].includes(queue)
-    );
+    return this.up && this.queues.has(queue);
   }
 
   /** Takes a job from a channel. */

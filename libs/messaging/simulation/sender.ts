@@ -1,4 +1,5 @@
 import { inUse, allUp, dueForProbe, observed, sendOrder, type ActivePassive } from '../src/protocol/active-passive.js';
+import type { ChannelPolicy } from '../src/protocol/channel-spec.js';
 import { groupBy } from '../src/protocol/group-by.js';
 import type { SimulatedChannel } from './channel.js';
 import type { Posting } from './parcel.js';
@@ -21,10 +22,12 @@ export class Sender {
   private state: ActivePassive;
   private waiting: Posting[] = [];
   private draining = false;
+  private turn = 0;
 
   constructor(
     private readonly replica: Replica,
     private readonly channels: readonly SimulatedChannel[],
+    private readonly policy: ChannelPolicy,
   ) {
     this.state = allUp(channels, replica.now());
     this.look();
@@ -52,7 +55,7 @@ export class Sender {
 
   private add(queue: string, postings: readonly Posting[]): void {
     const parcels = postings.map(({ parcel }) => parcel);
-    for (const name of sendOrder(this.state)) {
+    for (const name of sendOrder(this.state, this.policy, this.turn++)) {
       const channel = this.channels.find((one) => one.name === name);
       const taken = channel?.add(queue, parcels) ?? false;
       this.observe(name, taken);

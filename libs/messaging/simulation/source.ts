@@ -31,10 +31,10 @@ export class Source {
   }
 
   /** A dialog with endpoints; `toBroker` null leaves the choice to the routes. */
-  begin(tx: SimulatedTransaction, farService: string, toBroker: string | null): string {
+  begin(tx: SimulatedTransaction, service: string, farService: string, toBroker: string | null): string {
     const { broker, protections, random } = this.replica;
     const dialogId = random.uuid();
-    const endpoint = protections.dialog.begun({ dialogId, service: broker.service, farService, toBroker });
+    const endpoint = protections.dialog.begun({ dialogId, service, farService, toBroker });
     tx.put(broker.store.endpoints, endpointKey(dialogId, 'initiator'), endpoint);
     return dialogId;
   }
@@ -52,9 +52,9 @@ export class Source {
   }
 
   /** A dialog of one message, without endpoints. */
-  sendAlone(tx: SimulatedTransaction, toService: string, toBroker: string, body: string): void {
+  sendAlone(tx: SimulatedTransaction, fromService: string, toService: string, toBroker: string, body: string): void {
     const dialogId = this.replica.random.uuid();
-    this.keep(tx, { dialogId, side: null, sequence: 1, toService, toBroker, type: MESSAGE, body });
+    this.keep(tx, { dialogId, side: null, sequence: 1, fromService, toService, toBroker, type: MESSAGE, body });
     const { name } = this.replica.broker;
     tx.see({ kind: 'sent', dialog: dialogId, side: 'initiator', broker: name, payload: body, toBroker });
   }
@@ -101,19 +101,18 @@ export class Source {
     const sending = endpoint && protections.dialog.send(endpoint, type);
     if (sending?.outcome !== 'sent') throw new Refusal('the dialog is not open');
     tx.put(broker.store.endpoints, endpointKey(dialogId, side), sending.endpoint);
-    const { farService: toService, farBroker: toBroker } = sending.endpoint;
-    this.keep(tx, { dialogId, side, sequence: sending.sequence, toService, toBroker, type, body });
+    const { service: fromService, farService: toService, farBroker: toBroker } = sending.endpoint;
+    this.keep(tx, { dialogId, side, sequence: sending.sequence, fromService, toService, toBroker, type, body });
   }
 
   private keep(
     tx: SimulatedTransaction,
-    message: Omit<Queued, 'messageId' | 'fromService' | 'routingKey' | 'attempts' | 'nextAttemptAt'>,
+    message: Omit<Queued, 'messageId' | 'routingKey' | 'attempts' | 'nextAttemptAt'>,
   ): void {
     const { broker, random } = this.replica;
     const queued: Queued = {
       ...message,
       messageId: random.uuid(),
-      fromService: broker.service,
       routingKey: message.dialogId,
       attempts: 1,
       nextAttemptAt: this.replica.now() + resendDelayMs(1),
