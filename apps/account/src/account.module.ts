@@ -26,6 +26,7 @@ import { VerifyPin } from './pin/verify-pin.js';
 import { StatementController } from './statement/statement.controller.js';
 import { StatementReader } from './statement/statement-reader.js';
 import { TransferController } from './transfer/transfer.controller.js';
+import { TransferCredits } from './transfer/transfer-credits.js';
 import { TransferMoney } from './transfer/transfer-money.js';
 
 /** What the process has opened before Nest starts. */
@@ -85,6 +86,7 @@ export class AccountModule implements OnApplicationShutdown {
         PinAttempts,
         PostAdvices,
         StatementReader,
+        TransferCredits,
         TransferMoney,
         VerifyPin,
       ],

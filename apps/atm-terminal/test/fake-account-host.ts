@@ -18,7 +18,6 @@ const PIN = '1234';
  * asked, and is away while `reachable` is false.
  */
 export class FakeAccountHost extends AccountHost {
-  readonly brokers = [BROKER];
   readonly accounts = new Map<string, bigint>();
   readonly authorised = new Map<string, AuthorisationResult>();
   readonly authorisations: Authorisation[] = [];
@@ -29,6 +28,14 @@ export class FakeAccountHost extends AccountHost {
 
   account(accountId: string, available: bigint): void {
     this.accounts.set(accountId, available);
+  }
+
+  override brokerOf(): string {
+    return BROKER;
+  }
+
+  override async exists(_broker: string, accountId: string): Promise<HostAnswer<boolean>> {
+    return this.reachable ? { reached: true, value: this.accounts.has(accountId) } : { reached: false };
   }
 
   override async verifyPin(_broker: string, verification: PinVerification): Promise<HostAnswer<PinVerificationResult>> {
