@@ -72,8 +72,7 @@ export class TestBroker {
       broker: this.name,
       replica: options.replica ?? `replica-${randomUUID().slice(0, 8)}`,
       database: this.database,
-      channels:
-        typeof options.channels === 'string' ? parseChannels(options.channels).map(openChannel) : options.channels,
+      ...channelsOf(options.channels),
       queue: new PostgresTransmissionQueue(this.database),
       processed: new PostgresProcessedMessages(),
       routeTable: new PostgresRouteTable(this.database),
@@ -108,6 +107,12 @@ export class TestBroker {
     await this.pool.end();
     await this.server.drop();
   }
+}
+
+function channelsOf(given: ReplicaOptions['channels']) {
+  if (typeof given !== 'string') return { channels: given };
+  const { channels, policy } = parseChannels(given);
+  return { channels: channels.map(openChannel), channelPolicy: policy };
 }
 
 export const ANY_BODY = { '~standard': { validate: (value: unknown) => ({ value }) } };

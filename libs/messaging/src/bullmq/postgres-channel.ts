@@ -10,7 +10,7 @@ import {
 } from 'bullmq';
 import pg from 'pg';
 import { settlesWithin } from '../engine/deadline.js';
-import type { Channel, ListenOptions, Listener } from '../ports/channel.js';
+import type { Channel, Listener } from '../ports/channel.js';
 import type { Bundle } from '../protocol/bundle.js';
 import { EVENTS_KEPT, jobsOf, LISTENER_CLOSE_MS_MAX, WORKER_OPTIONS } from './job-options.js';
 
@@ -26,7 +26,10 @@ const LISTENING_CONNECTIONS = 6;
 const REOPEN_MS = 1_000;
 
 /** New jobs are announced by NOTIFY; looking without being told is only a backstop, and costs transactions. Seconds. */
-const DRAIN_DELAY_SECONDS = 120;
+const LOOK_SECONDS = { often: 120, seldom: 600 } as const;
+
+/** Longest wait for an answer on a connection that may be half open, milliseconds. */
+const QUERY_MS_MAX = 5_000;
 
 /** Looking for jobs whose reader died, milliseconds. Rare, since their sources send them again long before. */
 const STALLED_INTERVAL_MS = 60_000;
@@ -39,7 +42,7 @@ const ignore = () => undefined;
  */
 export class PostgresChannel implements Channel {
   readonly kind = 'postgres';
-  readonly idleProbeMs = 15_000;
+  readonly idleProbeMs = 60_000;
   private readonly pool: pg.Pool;
   /** The same, as BullMQ's types have it. */
   private readonly connection: PgPool;
@@ -57,6 +60,7 @@ export class PostgresChannel implements Channel {
       max: WORKING_CONNECTIONS + LISTENING_CONNECTIONS,
       connectionTimeoutMillis: 1_000,
       idleTimeoutMillis: 30_000,
+      query_timeout: QUERY_MS_MAX,
       keepAlive: true,
     });
     this.pool.setMaxListeners(0);
@@ -75,14 +79,19 @@ export class PostgresChannel implements Channel {
     }
   }
 
-  async probe(): Promise<void> {
+  async backlog(queue: string): Promise<number> {
     await this.open();
-    await this.pool.query('SELECT 1');
+    return this.queue(queue).getJobCountByTypes('wait');
   }
 
-  listen(queue: string, handle: (data: unknown) => Promise<void>, options: ListenOptions): Listener {
+  async listeners(queue: string): Promise<number> {
+    await this.open();
+    return this.queue(queue).getWorkersCount();
+  }
+
+  listen(queue: string, handle: (data: unknown) => Promise<void>): Listener {
     return new PostgresListener(
-      () => this.worker(queue, handle, options),
+      () => this.worker(queue, handle),
       () => this.open(),
     );
   }
@@ -120,15 +129,15 @@ export class PostgresChannel implements Channel {
     await queue?.close().catch(ignore);
   }
 
-  private worker(queue: string, handle: (data: unknown) => Promise<void>, options: ListenOptions) {
+  private worker(queue: string, handle: (data: unknown) => Promise<void>) {
     const worker = new Worker<unknown, void, string, PostgresQueueBackend, JobProgress, PostgresConnectionOptions>(
       queue,
       ({ data }) => handle(data),
       {
         ...WORKER_OPTIONS,
         connection: this.connection,
-        concurrency: options.concurrency,
-        drainDelay: DRAIN_DELAY_SECONDS,
+        concurrency: 1,
+        drainDelay: LOOK_SECONDS.often,
         stalledInterval: STALLED_INTERVAL_MS,
       },
       createPostgresBackend,
@@ -138,8 +147,11 @@ export class PostgresChannel implements Channel {
   }
 }
 
-interface Closable {
-  waitUntilReady(): Promise<void>;
+/** What is used of a BullMQ worker. */
+interface Monitor {
+  concurrency: number;
+  readonly opts: { drainDelay?: number };
+  waitUntilReady(): Promise<unknown>;
   close(): Promise<void>;
 }
 
@@ -147,12 +159,25 @@ interface Closable {
 class PostgresListener implements Listener {
   private readonly closing = new AbortController();
   private readonly running: Promise<void>;
+  private worker: Monitor | null = null;
+  private readers = 1;
+  private pace: 'often' | 'seldom' = 'often';
 
   constructor(
-    private readonly start: () => Closable,
+    private readonly start: () => Monitor,
     private readonly ready: () => Promise<void>,
   ) {
     this.running = this.run();
+  }
+
+  allow(readers: number): void {
+    this.readers = readers;
+    if (this.worker !== null) this.worker.concurrency = readers;
+  }
+
+  look(pace: 'often' | 'seldom'): void {
+    this.pace = pace;
+    if (this.worker !== null) this.worker.opts.drainDelay = LOOK_SECONDS[pace];
   }
 
   async close(): Promise<void> {
@@ -164,13 +189,16 @@ class PostgresListener implements Listener {
     const closed = new Promise<void>((resolve) => this.closing.signal.addEventListener('abort', () => resolve()));
     while (!this.closing.signal.aborted) {
       const worker = await this.open();
+      this.worker = worker;
+      this.allow(this.readers);
+      this.look(this.pace);
       await Promise.race([closed, worker === null ? pause(REOPEN_MS) : closed]);
       await worker?.close();
     }
   }
 
-  private async open(): Promise<Closable | null> {
-    let worker: Closable | null = null;
+  private async open(): Promise<Monitor | null> {
+    let worker: Monitor | null = null;
     try {
       await this.ready();
       worker = this.start();

@@ -1,19 +1,24 @@
 import type { SqlTransaction, TransactionRunner } from '#database';
 import {
+  type ActivationStatus,
   type ExpressOutcome,
   type ExpressRequest,
   Messaging,
   type MessagingStatus,
   type OutgoingMessage,
+  type QueueStatus,
 } from '../messaging.js';
-import type { Channel, Listener } from '../ports/channel.js';
+import type { Channel } from '../ports/channel.js';
+import type { ChannelPolicy } from '../protocol/channel-spec.js';
 import type { Clock } from '../ports/clock.js';
 import { type FaultPoints, NO_FAULTS } from '../ports/fault-points.js';
 import type { Logger } from '../ports/logger.js';
 import type { ProcessedMessages, RouteTable, TransmissionQueue } from '../ports/store.js';
 import { answerQueue, expressAnswerQueue, requestQueue } from '../protocol/queue-names.js';
 import type { Route } from '../protocol/routing.js';
+import { Activation } from './activation.js';
 import { Answers } from './answers.js';
+import { Canaries } from './canaries.js';
 import { ChannelSwitch } from './channel-switch.js';
 import { Counters } from './counters.js';
 import { settlesWithin } from './deadline.js';
@@ -26,8 +31,10 @@ import { PatientTransactions } from './patient-transactions.js';
 import { Relay } from './relay.js';
 import { Sweep } from './sweep.js';
 
-/** Bundles that one reader handles at a time; more buys nothing (each is up to a hundred messages). */
-const READER_CONCURRENCY = 4;
+/** Most readers of one queue on one channel; more buys nothing (each handles up to a hundred messages at a time). */
+const READERS_MAX = 8;
+
+const NOT_ACTIVATED: ActivationStatus = { readers: 0, backlog: 0, desiredReplicas: 1, replaced: 0 };
 
 /** Longest wait at the end for what still has to leave, milliseconds. */
 const FLUSH_MS_MAX = 2_000;
@@ -37,6 +44,8 @@ export interface EngineOptions {
   readonly replica: string;
   readonly database: TransactionRunner;
   readonly channels: readonly Channel[];
+  /** Active/passive where nothing is said. */
+  readonly channelPolicy?: ChannelPolicy | undefined;
   readonly queue: TransmissionQueue;
   readonly processed: ProcessedMessages;
   readonly routeTable: RouteTable;
@@ -49,21 +58,29 @@ export interface EngineOptions {
 /** Everything of one replica, put together. Knows neither Nest nor the kinds of store and channel. */
 export class MessagingEngine extends Messaging {
   readonly counters = new Counters();
-  private readonly channels: ChannelSwitch;
+  readonly channels: ChannelSwitch;
+  private readonly canaries: Canaries;
   private readonly messages: Relay;
   private readonly replies: Relay;
   private readonly outgoing: Outgoing;
   private readonly sweep: Sweep;
   private readonly transactions: PatientTransactions;
   private express: Express | null = null;
-  private listeners: Listener[] = [];
+  private activation: Activation | null = null;
 
   constructor(private readonly options: EngineOptions) {
     super();
     const { broker, queue, clock, logger, faultPoints = NO_FAULTS } = options;
     const { counters } = this;
     this.transactions = new PatientTransactions(options.database, clock, logger);
-    this.channels = new ChannelSwitch(options.channels, clock, logger);
+    this.canaries = new Canaries(expressAnswerQueue(broker, options.replica), clock);
+    this.channels = new ChannelSwitch({
+      channels: options.channels,
+      policy: options.channelPolicy ?? 'active-passive',
+      canaries: this.canaries,
+      clock,
+      logger,
+    });
     this.messages = new Relay(this.channels, faultPoints);
     this.replies = new Relay(this.channels, NO_FAULTS);
     this.outgoing = new Outgoing({ broker, queue, relay: this.messages, clock, counters });
@@ -80,22 +97,21 @@ export class MessagingEngine extends Messaging {
     const reception = this.createReception(known, this.express);
     this.channels.start();
     this.sweep.start();
-    this.listeners = this.listen(known, reception);
+    this.activation = this.activate(known, reception);
   }
 
   /** Reads nothing new and finishes what is being handled (bounded). Sending still works. */
   async stopReading(): Promise<void> {
     this.transactions.stop();
     await this.sweep.stop();
-    await Promise.all(this.listeners.map((listener) => listener.close()));
-    this.listeners = [];
+    this.channels.stop();
+    await this.activation?.close();
     this.express?.close();
   }
 
   /** Lets what was posted leave (bounded) and closes the channels. */
   async close(): Promise<void> {
     await settlesWithin(FLUSH_MS_MAX, Promise.all([this.messages.flush(), this.replies.flush()]));
-    this.channels.stop();
     await Promise.all(this.options.channels.map((channel) => channel.close()));
   }
 
@@ -113,9 +129,19 @@ export class MessagingEngine extends Messaging {
     return {
       broker: this.options.broker,
       channels: this.channels.status(),
+      queues: this.queueStatus(),
+      activation: this.activationStatus(),
       ...(await this.options.queue.size()),
       counters: { sent, resent, received, duplicates, refused, failed },
     };
+  }
+
+  queueStatus(): QueueStatus[] {
+    return this.activation?.queues() ?? [];
+  }
+
+  activationStatus(): ActivationStatus {
+    return this.activation?.status() ?? NOT_ACTIVATED;
   }
 
   private createExpress(handlers: Handlers): Express {
@@ -140,17 +166,18 @@ export class MessagingEngine extends Messaging {
   }
 
   /** All queues of this replica, on all channels: other brokers may see the channels differently. */
-  private listen(handlers: Handlers, reception: Reception): Listener[] {
-    const { broker, replica, channels } = this.options;
-    const queues = [
-      ...handlers.services().map((service) => requestQueue(service, broker)),
-      answerQueue(broker),
-      expressAnswerQueue(broker, replica),
-    ];
-    return channels.flatMap((channel) =>
-      queues.map((queue) =>
-        channel.listen(queue, (data) => reception.receive(data), { concurrency: READER_CONCURRENCY }),
-      ),
-    );
+  private activate(handlers: Handlers, reception: Reception): Activation {
+    const { broker, replica, channels, clock, logger } = this.options;
+    return new Activation({
+      channels,
+      channelSwitch: this.channels,
+      canaries: this.canaries,
+      sharedQueues: [...handlers.services().map((service) => requestQueue(service, broker)), answerQueue(broker)],
+      ownQueue: expressAnswerQueue(broker, replica),
+      handle: (data) => reception.receive(data),
+      readersMax: READERS_MAX,
+      clock,
+      logger,
+    });
   }
 }

@@ -116,7 +116,7 @@ export class Express {
   private look(): void {
     const { clock, relay } = this.options;
     const { again, givenUp } = this.pending.expire(clock.now());
-    relay.post(again.map(({ copy }) => copy.posting));
+    relay.post(again.map(({ copy, attempts }) => ({ ...copy.posting, attempt: attempts })));
     this.giveUp(givenUp);
     this.cancelLook = this.pending.isEmpty ? null : clock.after(LOOK_MS, () => this.look());
   }

@@ -72,7 +72,12 @@ export class Sweep {
       const due = await queue.claimDue(MESSAGES_MAX);
       this.waitMs = due.length > 0 ? BUSY_MS : Math.min(IDLE_MS_MAX, this.waitMs * 2);
       counters.resent += due.length;
-      relay.post(due.map((message) => outgoing.posting(message, message.createdAt.toISOString())));
+      relay.post(
+        due.map((message) => ({
+          ...outgoing.posting(message, message.createdAt.toISOString()),
+          attempt: message.attempts,
+        })),
+      );
       if (due.length > 0) logger.info({ messages: due.length }, 'sent again what was not answered in time');
       if (this.failing) logger.info({}, 'sweep of the transmission queue works again');
       this.failing = false;

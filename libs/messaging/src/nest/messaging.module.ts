@@ -19,7 +19,7 @@ import type { Logger } from '../ports/logger.js';
 import { PostgresProcessedMessages } from '../postgres/processed-messages.js';
 import { PostgresRouteTable } from '../postgres/route-table.js';
 import { PostgresTransmissionQueue } from '../postgres/transmission-queue.js';
-import type { ChannelSpec } from '../protocol/channel-spec.js';
+import type { ChannelPlan } from '../protocol/channel-spec.js';
 import type { Route } from '../protocol/routing.js';
 import { findHandlers } from './find-handlers.js';
 import { registerMetrics } from './metrics.js';
@@ -31,8 +31,8 @@ export interface MessagingModuleOptions {
   readonly replica: string;
   /** With the tables of `MESSAGING_MIGRATIONS`. */
   readonly database: Database;
-  /** In the order of preference; `parseChannels` reads them from a configuration value. */
-  readonly channels: readonly ChannelSpec[];
+  /** `parseChannels` reads them from a configuration value. */
+  readonly channels: ChannelPlan;
   /** Added to the route table where they are missing. Needed only for messages that name no broker. */
   readonly routes?: readonly Route[];
   readonly logger: Logger;
@@ -96,7 +96,8 @@ function createEngine(options: MessagingModuleOptions): MessagingEngine {
     broker,
     replica,
     database,
-    channels: options.channels.map(openChannel),
+    channels: options.channels.channels.map(openChannel),
+    channelPolicy: options.channels.policy,
     queue: new PostgresTransmissionQueue(database),
     processed: new PostgresProcessedMessages(),
     routeTable: new PostgresRouteTable(database),

@@ -1,4 +1,5 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
+import { registerChannelMetrics } from './channel-metrics.js';
 import type { MessagingEngine } from '../engine/engine.js';
 import type { Counters } from '../engine/counters.js';
 
@@ -16,6 +17,7 @@ const COUNTERS: readonly (readonly [name: string, help: string, of: keyof Counte
 /** Shows one replica's messaging in `registry`; nothing is computed but when it is scraped. */
 export function registerMetrics(registry: Registry, engine: MessagingEngine): void {
   const registers = [registry];
+  registerChannelMetrics(registry, engine);
   for (const [name, help, key] of COUNTERS) {
     new Counter({
       name,
@@ -28,12 +30,6 @@ export function registerMetrics(registry: Registry, engine: MessagingEngine): vo
     });
   }
   const unanswered = new Gauge({ name: 'outbox_unacknowledged', help: 'Messages without an answer', registers });
-  const inUse = new Gauge({
-    name: 'channel_in_use',
-    help: '1 for the channel that this replica sends on',
-    labelNames: ['channel', 'kind', 'role'],
-    registers,
-  });
   new Gauge({
     name: 'outbox_oldest_unacknowledged_seconds',
     help: 'Age of the oldest message without an answer',
@@ -42,9 +38,6 @@ export function registerMetrics(registry: Registry, engine: MessagingEngine): vo
       const status = await engine.status();
       this.set(status.oldestUnansweredSeconds);
       unanswered.set(status.unanswered);
-      for (const { name, kind, role, inUse: used } of status.channels) {
-        inUse.set({ channel: name, kind, role }, used ? 1 : 0);
-      }
     },
   });
 }

@@ -5,27 +5,55 @@ import { groupBy } from './group-by.js';
 export interface Posting {
   readonly queue: string;
   readonly envelope: Envelope;
+  /** Names of the channels that lead there, as its route has them; none or empty: all do. */
+  readonly channels?: readonly string[];
+  /** From 1; a later attempt prefers another channel, since the one before may have swallowed it. */
+  readonly attempt?: number;
 }
 
 /** Envelopes that travel as one job. */
 export interface Bundle {
   readonly envelopes: readonly Envelope[];
+  /** Identifies a canary: a bundle without envelopes that its sender puts on a channel to see it come back. */
+  readonly canary?: string;
+}
+
+/** Bundles that go the same way. */
+export interface Consignment {
+  readonly queue: string;
+  readonly channels: readonly string[];
+  readonly attempt: number;
+  readonly bundles: readonly Bundle[];
 }
 
 /** Most envelopes in one bundle: larger ones save little and make a reader's transaction long. */
 export const BUNDLE_ENVELOPES_MAX = 100;
 
-/** Sorts postings by queue, in their order, into as few bundles as may be. */
-export function bundlesByQueue(postings: readonly Posting[]): Map<string, Bundle[]> {
-  const byQueue = groupBy(postings, ({ queue }) => queue);
-  return new Map([...byQueue].map(([queue, group]) => [queue, bundles(group.map(({ envelope }) => envelope))]));
+/** Sorts postings by the way they go, in their order, into as few bundles as may be. */
+export function consignments(postings: readonly Posting[]): Consignment[] {
+  return [...groupBy(postings, wayOf).values()].flatMap((group) => {
+    const [first] = group;
+    if (first === undefined) return [];
+    const { queue, channels = [], attempt = 1 } = first;
+    return [{ queue, channels, attempt, bundles: bundles(group.map(({ envelope }) => envelope)) }];
+  });
 }
+
+/** Names of queues and channels contain no spaces. */
+const wayOf = ({ queue, channels, attempt = 1 }: Posting) =>
+  channels === undefined && attempt === 1 ? queue : [queue, attempt, ...(channels ?? [])].join(' ');
 
 function bundles(envelopes: readonly Envelope[]): Bundle[] {
   const count = Math.ceil(envelopes.length / BUNDLE_ENVELOPES_MAX);
   return Array.from({ length: count }, (_, index) => ({
     envelopes: envelopes.slice(index * BUNDLE_ENVELOPES_MAX, (index + 1) * BUNDLE_ENVELOPES_MAX),
   }));
+}
+
+/** The canary that a job is, or null. */
+export function canaryOf(data: unknown): string | null {
+  const canary: unknown = (data as { canary?: unknown } | null)?.canary;
+  return typeof canary === 'string' ? canary : null;
 }
 
 /** What of a job's data is a bundle; anybody may write to a channel, so nothing is taken for granted. */
