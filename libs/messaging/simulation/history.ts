@@ -1,4 +1,5 @@
 import type { ChannelPolicy } from '../src/protocol/channel-spec.js';
+import type { RetentionPolicy } from '../src/protocol/retention.js';
 import { Applications } from './application.js';
 import { FINE, type Job, SimulatedChannel } from './channel.js';
 import type { Observation } from './observation.js';
@@ -7,21 +8,18 @@ import { drawPlan, drawRoutes, INITIATOR_SERVICE, ORIGIN, type Plan, TARGET_SERV
 import { PROTECTED, type Protections } from './protocol.js';
 import { Random } from './random.js';
 import type { Landmark } from './landmarks.js';
-import { type Broker, Replica, type Surroundings } from './replica.js';
+import { type Broker, FREEZE_MS_MAX, Replica, type Surroundings } from './replica.js';
 import { Store } from './store.js';
 import { VirtualTime } from './virtual-time.js';
 
 /** After everything works again, everything has to be done within this time, milliseconds: several of the longest waits between re-sends. */
 const RECOVERY_MS_MAX = 600_000;
 
-/** After everything is done, what strays on the channels still arrives within this time, milliseconds. */
+/** After everything is done, what strays on the channels arrives and what is not needed is forgotten within this time, milliseconds. */
 const AFTERMATH_MS = 61_000;
 
 /** Until every process knows changed routes, milliseconds; each learns of them at another moment. */
 const NOTICE_MS_MAX = 1_000;
-
-/** Longest time that a process stands still, milliseconds. */
-const FREEZE_MS_MAX = 15_000;
 
 export interface HistoryOptions {
   readonly protections?: Protections;
@@ -48,6 +46,8 @@ class History implements Surroundings {
   readonly random: Random;
   readonly channels: readonly SimulatedChannel[];
   readonly protections: Protections;
+  readonly retention: RetentionPolicy;
+  freezeChance: number;
   crashChance: number;
   readonly policy: ChannelPolicy;
   private readonly plan: Plan;
@@ -68,6 +68,8 @@ class History implements Surroundings {
     this.plan = drawPlan(this.random);
     this.crashChance = this.plan.crashChance;
     this.policy = this.plan.policy;
+    this.retention = this.plan.retention;
+    this.freezeChance = this.plan.freezeChance;
     this.channels = Array.from({ length: this.plan.channels }, (_, index) => this.newChannel(`channel-${index}`));
     this.applications = this.newApplications();
     this.brokers = [...new Set([ORIGIN, ...this.plan.targets])].map((name) => this.newBroker(name));
@@ -87,7 +89,9 @@ class History implements Surroundings {
     while (this.step(end));
     this.oracle.judgeAtRest();
     for (const { rule, detail } of this.oracle.violations) this.tell('oracle', () => `objects: ${rule}: ${detail}`);
-    const leftovers = this.brokers.flatMap(({ name, store }) => store.waiting().map((row) => `${name}: ${row}`));
+    const leftovers = this.brokers.flatMap(({ name, store }) =>
+      [...store.waiting(), ...store.forgettable()].map((row) => `${name}: ${row}`),
+    );
     for (const row of leftovers) this.tell('plan', () => `finds left over: ${row}`);
     return { violations: this.oracle.violations, leftovers, landmarks: this.landmarks, steps: this.steps };
   }
@@ -154,6 +158,7 @@ class History implements Surroundings {
     this.tell('plan', () => 'from now on nothing goes wrong');
     this.troubled = false;
     this.crashChance = 0;
+    this.freezeChance = 0;
     for (const channel of this.channels) {
       channel.weather = FINE;
       this.revive(channel, true);
@@ -191,7 +196,9 @@ class History implements Surroundings {
       ...(name === ORIGIN ? [INITIATOR_SERVICE] : []),
       ...(this.plan.targets.includes(name) ? [TARGET_SERVICE] : []),
     ];
-    return { name, services, store, handler: this.applications };
+    const { clockSkewMsMax } = this.retention;
+    const clockErrorMs = this.random.between(-clockSkewMsMax / 2, clockSkewMsMax / 2);
+    return { name, clockErrorMs, services, store, handler: this.applications };
   }
 
   private newReplicas(broker: Broker): Replica[] {

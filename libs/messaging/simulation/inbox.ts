@@ -21,6 +21,14 @@ export class Inbox {
     for (const message of messages) if (this.replica.up) this.receiveTogether([message]);
   }
 
+  /** Whether this copy is dropped for its age. */
+  isStale({ madeAt }: MessageParcel): boolean {
+    const { protections, retention } = this.replica;
+    const stale = protections.isStale(madeAt, this.replica.wallClock(), retention);
+    if (stale) this.replica.reach('a stale copy was dropped');
+    return stale;
+  }
+
   /** The initiator has chosen another target: nothing of the dialog stays here. */
   refused(dialogId: string, fromBroker: string): void {
     const { broker, protections } = this.replica;
@@ -47,6 +55,8 @@ export class Inbox {
 
   private receiveOne(tx: SimulatedTransaction, message: MessageParcel): void {
     const { broker, protections } = this.replica;
+    // What is parked is not applied yet, however old this copy of it is.
+    if (protections.looksInTransaction && !broker.store.parked.has(message.messageId) && this.isStale(message)) return;
     const known = protections.known(broker.store, message.messageId);
     if (known !== undefined) {
       this.replica.reach('a repeat was answered from the inbox');
@@ -60,7 +70,7 @@ export class Inbox {
     const { store } = broker;
     const side = opposite(message.side);
     const { endpoint, verdict } = protections.dialog.receive(store.endpoint(message.dialogId, side), message);
-    if (endpoint !== null) tx.put(store.endpoints, endpointKey(message.dialogId, side), endpoint);
+    if (endpoint !== null) store.keep(tx, endpoint, this.replica.now());
     this.replica.tell(() => `${verdict.kind}${'reason' in verdict ? ` (${verdict.reason})` : ''} ${message.body}`);
     switch (verdict.kind) {
       case 'apply':
@@ -104,7 +114,8 @@ export class Inbox {
 
   private complete(tx: SimulatedTransaction, message: MessageParcel, answer: string): void {
     const { broker, protections } = this.replica;
-    protections.remember(tx, broker.store, message.messageId, { answer });
+    const { messageId, fromBroker } = message;
+    protections.remember(tx, broker.store, messageId, { answer, fromBroker, processedAt: this.replica.now() });
     this.answer(tx, message, answer);
   }
 

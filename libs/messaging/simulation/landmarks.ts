@@ -17,6 +17,9 @@ export const LANDMARKS = [
   'an open dialog changed its broker with the routes',
   'a transaction was rolled back',
   'both ends ended the dialog at once',
+  'a stale copy was dropped',
+  'a processed message was forgotten',
+  'an ended dialog was forgotten',
   'a late answer found nothing',
 ] as const;
 

@@ -59,6 +59,26 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
     breaks: 'never-applied',
     protections: { ...PROTECTED, resends: false },
   },
+  age: {
+    lacks: 'a look at the age of copies: what was forgotten is taken for new',
+    breaks: 'applied-twice',
+    protections: { ...PROTECTED, isStale: () => false },
+  },
+  confirmation: {
+    lacks: "the source's word: what is old is forgotten, whether its source still has it or not",
+    breaks: 'applied-twice',
+    protections: { ...PROTECTED, asksBeforeForgetting: false },
+  },
+  patience: {
+    lacks: 'patience: what its source has thrown away is forgotten while a channel may still hold it',
+    breaks: 'applied-twice',
+    protections: { ...PROTECTED, forgetAfterMs: () => 0 },
+  },
+  moment: {
+    lacks: 'the right moment: the age of a copy is looked at when it is taken, not in the transaction that applies it',
+    breaks: 'applied-twice',
+    protections: { ...PROTECTED, looksInTransaction: false },
+  },
   addressee: {
     lacks: 'the look at the addressee: a broker takes what names another one',
     breaks: 'wrong-broker',

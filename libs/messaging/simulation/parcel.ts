@@ -8,6 +8,8 @@ export interface MessageParcel extends Omit<Arrival, 'side'> {
   readonly side: Arrival['side'] | null;
   /** Null where whoever reads it first is meant. */
   readonly toBroker: string | null;
+  /** When this copy was made, by the clock of its source. */
+  readonly madeAt: number;
   readonly body: string;
 }
 
@@ -29,6 +31,14 @@ export type Parcel =
       readonly dialogId: string;
       readonly fromBroker: string;
       readonly toBroker: string;
+    }
+  | { readonly kind: 'retention'; readonly questionId: string; readonly fromBroker: string; readonly toBroker: string }
+  | {
+      readonly kind: 'retention-answer';
+      readonly inReplyTo: string;
+      readonly fromBroker: string;
+      readonly toBroker: string;
+      readonly kept: readonly string[];
     }
   | {
       readonly kind: 'express';
@@ -65,6 +75,10 @@ export function described(parcel: Parcel): string {
     case 'acknowledgement':
     case 'refusal':
       return `${parcel.kind} of ${short(parcel.dialogId)} ${way}`;
+    case 'retention':
+      return `question what is kept ${way}`;
+    case 'retention-answer':
+      return `answer that ${parcel.kept.length} are kept ${way}`;
     case 'express':
       return `express ${short(parcel.messageId)} ${way}`;
     case 'express-answer':

@@ -1,4 +1,5 @@
 import type { ChannelPolicy } from '../src/protocol/channel-spec.js';
+import type { RetentionPolicy } from '../src/protocol/retention.js';
 import type { Route } from '../src/protocol/routing.js';
 import type { Weather } from './channel.js';
 import type { Random } from './random.js';
@@ -29,6 +30,9 @@ export interface Plan {
   readonly channelFailures: number;
   readonly crashes: number;
   readonly freezes: number;
+  /** Of a process standing still with a job in its hand. */
+  readonly freezeChance: number;
+  readonly retention: RetentionPolicy;
   readonly routes: readonly Route[];
   readonly routeChanges: number;
   readonly dialogs: number;
@@ -62,6 +66,8 @@ export function drawPlan(random: Random): Plan {
     channelFailures: some(4),
     crashes: some(3),
     freezes: some(2),
+    freezeChance: random.chance(0.4) ? 0.03 * trouble : 0,
+    retention: { channelLifetimeMs: random.pick([3_000, 6_000]), clockSkewMsMax: 1_000 },
     routes: drawRoutes(random, targets),
     routeChanges: random.chance(0.5) ? random.between(1, 4) : 0,
     dialogs: random.between(1, 3),

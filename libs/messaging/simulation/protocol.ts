@@ -1,4 +1,5 @@
 import { DIALOG_PROTOCOL, type DialogProtocol } from '../src/protocol/dialog/index.js';
+import { forgetAfterMs, isStale, type RetentionPolicy } from '../src/protocol/retention.js';
 import type { Processed, Store } from './store.js';
 import type { SimulatedTransaction } from './transaction.js';
 
@@ -12,6 +13,14 @@ export interface Protections {
   readonly remember: (tx: SimulatedTransaction, store: Store, messageId: string, processed: Processed) => void;
   /** Whether a parcel is for this broker. */
   readonly isMeant: (toBroker: string | null, broker: string) => boolean;
+  /** Whether a copy is too old to be told from one that was forgotten. */
+  readonly isStale: (madeAt: number, now: number, policy: RetentionPolicy) => boolean;
+  /** Whether that is looked at in the transaction that applies it, and not only when the copy is taken from its channel. */
+  readonly looksInTransaction: boolean;
+  /** Whether the source is asked what it still has before anything is forgotten. */
+  readonly asksBeforeForgetting: boolean;
+  /** From the source's word until it is acted upon, milliseconds. */
+  readonly forgetAfterMs: (policy: RetentionPolicy) => number;
   /** Whether what is not answered in time is sent again. */
   readonly resends: boolean;
 }
@@ -22,5 +31,9 @@ export const PROTECTED: Protections = {
   known: (store, messageId) => store.processed.get(messageId),
   remember: (tx, store, messageId, processed) => tx.put(store.processed, messageId, processed),
   isMeant: (toBroker, broker) => toBroker === null || toBroker === broker,
+  isStale: (madeAt, now, policy) => isStale({ sentAt: new Date(madeAt).toISOString() }, now, policy),
+  looksInTransaction: true,
+  asksBeforeForgetting: true,
+  forgetAfterMs,
   resends: true,
 };

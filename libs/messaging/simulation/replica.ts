@@ -4,9 +4,11 @@ import type { DialogSide } from '../src/protocol/dialog/index.js';
 import type { Job, SimulatedChannel } from './channel.js';
 import { Asking } from './asking.js';
 import type { Landmark } from './landmarks.js';
+import { Forgetting } from './forgetting.js';
 import { Inbox } from './inbox.js';
 import type { Observation } from './observation.js';
 import { described, type Parcel } from './parcel.js';
+import type { RetentionPolicy } from '../src/protocol/retention.js';
 import type { Route } from '../src/protocol/routing.js';
 import type { Protections } from './protocol.js';
 import type { Random } from './random.js';
@@ -22,6 +24,8 @@ export interface Broker {
   readonly services: readonly string[];
   readonly store: Store;
   readonly handler: Handler;
+  /** How far its clock is from the true time, milliseconds. */
+  readonly clockErrorMs: number;
 }
 
 /** The application behind a service. */
@@ -44,6 +48,9 @@ export interface Surroundings {
   readonly channels: readonly SimulatedChannel[];
   readonly policy: ChannelPolicy;
   readonly protections: Protections;
+  readonly retention: RetentionPolicy;
+  /** Probability that a process stands still with a job in its hand. */
+  freezeChance: number;
   /** Probability that a process dies at any one point where it may. */
   crashChance: number;
   see(observation: Observation): void;
@@ -53,6 +60,9 @@ export interface Surroundings {
 
 /** Longest time that a process is down after a crash, milliseconds. */
 const DOWN_MS_MAX = 8_000;
+
+/** Longest time that a process stands still, milliseconds. */
+export const FREEZE_MS_MAX = 15_000;
 
 /** One process of a broker instance. Dies between any two of its steps, and forgets everything that is not in the store. */
 export class Replica {
@@ -67,6 +77,7 @@ export class Replica {
   private frozenUntil = 0;
   private readonly queues: ReadonlySet<string>;
   private inbox!: Inbox;
+  private forgetting!: Forgetting;
   /** Jobs taken from a channel and not finished. */
   private readonly inHand = new Map<Job, SimulatedChannel>();
 
@@ -86,6 +97,15 @@ export class Replica {
 
   get protections(): Protections {
     return this.surroundings.protections;
+  }
+
+  get retention(): RetentionPolicy {
+    return this.surroundings.retention;
+  }
+
+  /** What the machine takes for the time. */
+  wallClock(): number {
+    return this.now() + this.broker.clockErrorMs;
   }
 
   now(): number {
@@ -117,6 +137,7 @@ export class Replica {
     this.source = new Source(this);
     this.inbox = new Inbox(this);
     this.asking = new Asking(this);
+    this.forgetting = new Forgetting(this);
     for (const channel of this.surroundings.channels) channel.release();
   }
 
@@ -188,8 +209,13 @@ export class Replica {
   /** Takes a job from a channel. */
   take(job: Job, channel: SimulatedChannel): void {
     this.inHand.set(job, channel);
+    const { looksInTransaction } = this.protections;
+    const taken = job.parcels.filter(
+      (parcel) => looksInTransaction || parcel.kind !== 'message' || !this.inbox.isStale(parcel),
+    );
+    if (this.random.chance(this.surroundings.freezeChance)) this.freeze(this.random.between(1_000, FREEZE_MS_MAX));
     this.later(this.random.between(0, 3), () => {
-      const ours = job.parcels.filter((parcel) => this.isOurs(parcel));
+      const ours = taken.filter((parcel) => this.isOurs(parcel));
       this.inbox.receive(ours.filter((parcel) => parcel.kind === 'message'));
       for (const parcel of ours) if (this.up && parcel.kind !== 'message') this.open(parcel);
       if (this.up) this.inHand.delete(job);
@@ -211,6 +237,10 @@ export class Replica {
         return this.source.answered(parcel.inReplyTo, parcel.body);
       case 'acknowledgement':
         return this.source.acknowledged(parcel.dialogId, parcel.fromBroker);
+      case 'retention':
+        return this.forgetting.question(parcel);
+      case 'retention-answer':
+        return this.forgetting.answered(parcel);
       case 'express':
         return this.asking.serve(parcel);
       case 'express-answer':

@@ -12,7 +12,7 @@ import { route } from '../src/protocol/routing.js';
 import type { Ending } from './observation.js';
 import type { MessageParcel, Posting } from './parcel.js';
 import { Refusal, type Replica } from './replica.js';
-import { endpointKey, type Queued } from './store.js';
+import type { Queued } from './store.js';
 import type { SimulatedTransaction } from './transaction.js';
 
 /** Between two looks for messages whose answer is overdue, milliseconds, before jitter. */
@@ -35,7 +35,7 @@ export class Source {
     const { broker, protections, random } = this.replica;
     const dialogId = random.uuid();
     const endpoint = protections.dialog.begun({ dialogId, service, farService, toBroker });
-    tx.put(broker.store.endpoints, endpointKey(dialogId, 'initiator'), endpoint);
+    broker.store.keep(tx, endpoint, this.replica.now());
     return dialogId;
   }
 
@@ -74,7 +74,7 @@ export class Source {
       const endpoint = queued.side && broker.store.endpoint(queued.dialogId, queued.side);
       if (endpoint === null) return;
       const ended = protections.dialog.endAnswered(endpoint, JSON.parse(answer) as EndAnswer);
-      tx.put(broker.store.endpoints, endpointKey(ended.dialogId, ended.side), ended);
+      broker.store.keep(tx, ended, this.replica.now());
     });
   }
 
@@ -85,7 +85,7 @@ export class Source {
       if (outcome.kind === 'lock') {
         this.replica.reach('a dialog was locked by its first acknowledgement');
         this.replica.tell(() => `locks ${dialogId.slice(0, 4)} to ${fromBroker}`);
-        tx.put(broker.store.endpoints, endpointKey(dialogId, 'initiator'), outcome.endpoint);
+        broker.store.keep(tx, outcome.endpoint, this.replica.now());
         tx.afterCommit(() => this.post(this.queuedOf(dialogId, 'initiator')));
       } else if (outcome.kind === 'refuse') {
         this.replica.reach('a second target was refused');
@@ -100,7 +100,7 @@ export class Source {
     const endpoint = broker.store.endpoint(dialogId, side);
     const sending = endpoint && protections.dialog.send(endpoint, type);
     if (sending?.outcome !== 'sent') throw new Refusal('the dialog is not open');
-    tx.put(broker.store.endpoints, endpointKey(dialogId, side), sending.endpoint);
+    broker.store.keep(tx, sending.endpoint, this.replica.now());
     const { service: fromService, farService: toService, farBroker: toBroker } = sending.endpoint;
     this.keep(tx, { dialogId, side, sequence: sending.sequence, fromService, toService, toBroker, type, body });
   }
@@ -170,6 +170,7 @@ export class Source {
       fromBroker: broker.name,
       toService,
       ...address,
+      madeAt: this.replica.wallClock(),
       type,
       body,
     };

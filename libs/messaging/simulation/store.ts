@@ -1,6 +1,7 @@
-import type { Endpoint, DialogSide } from '../src/protocol/dialog/index.js';
+import { type DialogSide, type Endpoint, stateOf } from '../src/protocol/dialog/index.js';
 import type { Route } from '../src/protocol/routing.js';
 import type { DialogParcel } from './parcel.js';
+import type { SimulatedTransaction } from './transaction.js';
 
 /** A message in the transmission queue, until it is answered. */
 export interface Queued {
@@ -30,6 +31,17 @@ export interface Parked {
 /** What the inbox keeps of a message that was applied. */
 export interface Processed {
   readonly answer: string;
+  readonly fromBroker: string;
+  readonly processedAt: number;
+}
+
+/** Forgetting what came from one source. */
+export interface Round {
+  readonly questionId: string;
+  readonly askedAt: number;
+  readonly confirmedAt: number | null;
+  /** What the source still had, messages and dialogs. */
+  readonly kept: ReadonlySet<string>;
 }
 
 /** What one broker instance keeps through every crash: its database. */
@@ -38,11 +50,31 @@ export class Store {
   readonly processed = new Map<string, Processed>();
   /** By dialog and side. */
   readonly endpoints = new Map<string, Endpoint>();
+  /** Of those that have ended, by the same keys. */
+  readonly endedAt = new Map<string, number>();
+  /** By source. */
+  readonly rounds = new Map<string, Round>();
   readonly parked = new Map<string, Parked>();
   routes: readonly Route[] = [];
 
   endpoint(dialogId: string, side: DialogSide): Endpoint | null {
     return this.endpoints.get(endpointKey(dialogId, side)) ?? null;
+  }
+
+  keep(tx: SimulatedTransaction, endpoint: Endpoint, now: number): void {
+    const key = endpointKey(endpoint.dialogId, endpoint.side);
+    tx.put(this.endpoints, key, endpoint);
+    if (endpoint.ended && !this.endedAt.has(key)) tx.put(this.endedAt, key, now);
+  }
+
+  /** What nobody needs any more once everything is done and time has passed. */
+  forgettable(): string[] {
+    const unconfirmed = [...this.endpoints].filter(([, endpoint]) => stateOf(endpoint) === 'unconfirmed');
+    return [
+      ...[...this.processed.keys()].map((id) => `processed message ${id}`),
+      ...[...this.endedAt.keys()].map((key) => `ended dialog ${key}`),
+      ...unconfirmed.map(([key]) => `unconfirmed dialog ${key}`),
+    ];
   }
 
   /** What is under way or waits; empty once everything is done. */
