@@ -6,6 +6,7 @@ import {
   CASH_TOTALS,
   DIGEST_DEPOSITS,
   DIGEST_WITHDRAWALS,
+  PARKED_MESSAGES,
   STRAY_HOLDS,
   TRANSFERS,
   TRANSFERS_IN_FLIGHT,
@@ -40,8 +41,7 @@ export class AuditLedger {
         cash: await tx.query<HostAudit['cash'][number]>(CASH_TOTALS, settled),
         transfers: byBroker(await tx.query<TransfersRow>(TRANSFERS, settled)),
         strayHolds: (await one<{ count: number }>(tx, STRAY_HOLDS, settled)).count,
-        // Messages that fail stay with their source, which counts them; none is parked here.
-        parkedMessages: 0,
+        parkedMessages: (await one<{ count: number }>(tx, PARKED_MESSAGES, [])).count,
       };
     });
   }

@@ -124,6 +124,19 @@ describe('the audit', () => {
     expect(await redChecks()).toEqual([]);
   });
 
+  it('does not miss the messages of effects that the inbox has forgotten', async () => {
+    await withTampering(`DELETE FROM messaging.processed_message WHERE type = 'deposit-advice'`, async () => {
+      const watermark = (before: string) =>
+        host.sql(`INSERT INTO messaging.retention (from_broker, pruned_before) VALUES ('terminal', ${before})
+                  ON CONFLICT (from_broker) DO UPDATE SET pruned_before = excluded.pruned_before`);
+      await watermark(`now() - interval '1 day'`);
+      expect(await redChecks()).toContain('every effect of an advice has its message');
+      await watermark('now()');
+      expect(await redChecks()).toEqual([]);
+      await watermark(`'-infinity'`);
+    });
+  });
+
   /** Tables as they were are put back afterwards, so that each case stands alone. */
   async function withTampering(tampering: string, work: () => Promise<void>): Promise<void> {
     const tables = [

@@ -77,8 +77,11 @@ export const INVARIANTS: readonly Invariant[] = [
     name: 'every effect of an advice has its message',
     violations: /* sql */ `
       SELECT advice_id FROM (
-        SELECT advice_id FROM ledger_entry UNION SELECT advice_id FROM authorisation) effect
+        SELECT advice_id, posted_at AS happened_at FROM ledger_entry
+        UNION SELECT advice_id, decided_at FROM authorisation) effect
        WHERE advice_id IS NOT NULL
+         -- What was processed before this instant may have been forgotten (libs/messaging, retention).
+         AND happened_at >= (SELECT coalesce(max(pruned_before), '-infinity') FROM messaging.retention)
          AND NOT EXISTS (SELECT FROM messaging.processed_message WHERE message_id = advice_id)`,
   },
   {

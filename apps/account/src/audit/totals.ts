@@ -59,3 +59,10 @@ export const TRANSFERS_IN_FLIGHT: Statement = {
   name: 'audit-transfers-in-flight',
   text: /* sql */ `SELECT dialog_id AS id FROM messaging.transmission_queue WHERE type = '${MESSAGE.transferCredit}'`,
 };
+
+/** Messages that failed, or ended the process; some are being tried again. */
+export const PARKED_MESSAGES: Statement = {
+  name: 'audit-parked-messages',
+  text: /* sql */ `
+    SELECT count(*)::integer AS count FROM messaging.parked_message WHERE reason IN ('failed', 'crashed')`,
+};
