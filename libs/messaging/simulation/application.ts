@@ -11,6 +11,9 @@ const PATIENCE_MS = 300;
 /** Of a caller rolling back its transaction after sending. */
 const ROLL_BACK_CHANCE = 0.05;
 
+/** Of an end that is told of the other's end saying something before it is over. */
+const LAST_WORD_CHANCE = 0.3;
+
 /** What one dialog is to be, as its two applications have it in mind. */
 interface Script {
   readonly toBroker: string | null;
@@ -56,6 +59,13 @@ export class Applications implements Handler {
     this.mayRefuse('a handler');
     if (message.side === 'initiator') this.reply(replica, tx, message.dialogId);
     return this.newAnswer();
+  }
+
+  ended(replica: Replica, tx: SimulatedTransaction, { dialogId, side }: { dialogId: string; side: DialogSide }): void {
+    this.mayRefuse('a handler of ends');
+    if (!isOpen(replica, dialogId, side) || !this.random.chance(LAST_WORD_CHANCE)) return;
+    replica.source.send(tx, dialogId, side, this.newPayload(), null);
+    if (this.random.chance(0.5)) replica.source.end(tx, dialogId, side, this.drawEnding());
   }
 
   answered(): void {

@@ -93,15 +93,31 @@ export class Inbox {
     tx.put(this.replica.broker.store.parked, parcel.messageId, { parcel, reason, parkedAt: this.replica.now() });
   }
 
+  /** Handlers run while the dialog is not over yet at this end, so that who is told of an end may have the last word. */
   private applyOnDialog(tx: SimulatedTransaction, message: DialogParcel, side: DialogSide): void {
+    const { store } = this.replica.broker;
+    const { dialogId } = message;
+    const isOver = this.endpointOf(dialogId, side).ended;
+    if (isOver) store.keep(tx, { ...this.endpointOf(dialogId, side), ended: false }, this.replica.now());
+    if (isEnding(message.type)) this.tellOfEnd(tx, message, side);
+    else this.apply(tx, message);
+    if (isOver) store.keep(tx, { ...this.endpointOf(dialogId, side), ended: true }, this.replica.now());
+  }
+
+  private tellOfEnd(tx: SimulatedTransaction, message: DialogParcel, side: DialogSide): void {
     const { broker, protections } = this.replica;
-    if (!isEnding(message.type)) return this.apply(tx, message);
     const { dialogId: dialog } = message;
     const ending = message.type === DIALOG_ERROR ? message.body : null;
+    if (this.endpointOf(dialog, side).endSent) this.replica.reach('both ends ended the dialog at once');
     tx.see({ kind: 'far-ended', dialog, side, broker: broker.name, ending });
-    const endpoint = broker.store.endpoint(dialog, side) as Endpoint;
-    if (endpoint.endSent) this.replica.reach('both ends ended the dialog at once');
-    this.complete(tx, message, JSON.stringify(protections.dialog.answerToEnd(endpoint)));
+    broker.handler.ended(this.replica, tx, { dialogId: dialog, side });
+    this.complete(tx, message, JSON.stringify(protections.dialog.answerToEnd(this.endpointOf(dialog, side))));
+  }
+
+  private endpointOf(dialogId: string, side: DialogSide): Endpoint {
+    const endpoint = this.replica.broker.store.endpoint(dialogId, side);
+    if (endpoint === null) throw new Error('a message was applied on a dialog that is not here');
+    return endpoint;
   }
 
   private apply(tx: SimulatedTransaction, message: MessageParcel): void {
@@ -142,6 +158,7 @@ export class Inbox {
   }
 
   private acknowledgeAgain(): void {
+    if (!this.replica.protections.acknowledgesAgain) return;
     this.replica.later(ACKNOWLEDGE_AGAIN_MS, () => {
       const { store } = this.replica.broker;
       const latest = this.replica.now() - ACKNOWLEDGE_AGAIN_MS;

@@ -79,6 +79,11 @@ export const MUTANTS: Readonly<Record<string, Mutant>> = {
     breaks: 'applied-twice',
     protections: { ...PROTECTED, looksInTransaction: false },
   },
+  reminder: {
+    lacks: 'reminders: what waits for its confirmation is acknowledged with every copy, but not by itself',
+    breaks: 'left-over',
+    protections: { ...PROTECTED, acknowledgesAgain: false },
+  },
   addressee: {
     lacks: 'the look at the addressee: a broker takes what names another one',
     breaks: 'wrong-broker',

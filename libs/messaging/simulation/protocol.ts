@@ -21,6 +21,8 @@ export interface Protections {
   readonly asksBeforeForgetting: boolean;
   /** From the source's word until it is acted upon, milliseconds. */
   readonly forgetAfterMs: (policy: RetentionPolicy) => number;
+  /** Whether what waits for its confirmation is acknowledged again after a while. */
+  readonly acknowledgesAgain: boolean;
   /** Whether what is not answered in time is sent again. */
   readonly resends: boolean;
 }
@@ -35,5 +37,6 @@ export const PROTECTED: Protections = {
   looksInTransaction: true,
   asksBeforeForgetting: true,
   forgetAfterMs,
+  acknowledgesAgain: true,
   resends: true,
 };

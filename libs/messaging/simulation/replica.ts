@@ -32,6 +32,8 @@ export interface Broker {
 export interface Handler {
   /** Runs in the transaction of the message; what it returns is the answer. Throws `Refusal` to have all of it undone. */
   apply(replica: Replica, tx: SimulatedTransaction, message: { dialogId: string; side: DialogSide | null }): string;
+  /** Runs in the transaction in which this end, `side`, is told that the other has ended the dialog. */
+  ended(replica: Replica, tx: SimulatedTransaction, dialog: { dialogId: string; side: DialogSide }): void;
   /** Runs in the transaction of the answer; may throw `Refusal`. */
   answered(tx: SimulatedTransaction): void;
   /** Answers an express request. */

@@ -174,8 +174,7 @@ export class Source {
       type,
       body,
     };
-    const { toBroker } = address;
-    return { queue: toBroker === null ? toService : requestQueue(toService, toBroker), parcel };
+    return { queue: queueOf(parcel), parcel };
   }
 
   private addressOf(queued: Queued): Pick<MessageParcel, 'toBroker' | 'locked'> | null {
@@ -194,4 +193,10 @@ export class Source {
     this.lastChoice.set(queued.dialogId, toBroker);
     return { toBroker, locked };
   }
+}
+
+/** Initiators may have no service that is listened to; what their targets send comes with the answers. */
+function queueOf({ side, toService, toBroker }: MessageParcel): string {
+  if (toBroker === null) return toService;
+  return side === 'target' ? answerQueue(toBroker) : requestQueue(toService, toBroker);
 }
