@@ -84,7 +84,7 @@ export const SHRINK_AFTER_MS = 15_000;
 
 export const ONE_REPLICA: Wanted = { replicas: 1, growingSince: null, shrinkingSince: null };
 
-/** Follows what the load needs, with hysteresis: at most doubled at once, and one fewer at a time. */
+/** Follows what the load needs, with hysteresis: at most doubled at once, and half the way back at a time. */
 export function wanted(state: Wanted, load: ServiceLoad, now: number): Wanted {
   const needed = replicasNeeded(load);
   const still = { replicas: state.replicas, growingSince: null, shrinkingSince: null };
@@ -96,7 +96,7 @@ export function wanted(state: Wanted, load: ServiceLoad, now: number): Wanted {
   }
   const shrinkingSince = state.shrinkingSince ?? now;
   if (now - shrinkingSince < SHRINK_AFTER_MS) return { ...still, shrinkingSince };
-  return { ...still, replicas: state.replicas - 1, shrinkingSince: now };
+  return { ...still, replicas: state.replicas - Math.ceil((state.replicas - needed) / 2), shrinkingSince: now };
 }
 
 /** Replicas that bear the work that comes and clear in time what waits. At least one. */
