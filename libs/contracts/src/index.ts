@@ -13,3 +13,4 @@ export * from './placement/placement.js';
 export * from './messages/advices.js';
 export * from './messages/balance-request.js';
 export * from './messages/transfer-credit.js';
+export * from './messages/journal-records.js';

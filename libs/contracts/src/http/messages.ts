@@ -25,7 +25,7 @@ export const messageSchema = z.object({
   toBroker: z.string().nullable(),
   /** Sendings of a queued one; failed attempts of the others. */
   attempts: z.int(),
-  /** How often handling it has ended the process. */
+  /** How often a replica has died of handling it. */
   crashes: z.int(),
   /** Why it is parked: `gap` (something before it is missing), `unconfirmed`, `failed` or `crashed`. */
   reason: z.string().nullable(),

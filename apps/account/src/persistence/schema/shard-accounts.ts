@@ -34,9 +34,34 @@ CREATE TRIGGER target_is_known AFTER INSERT ON transfer
   FOR EACH ROW WHEN (NEW.to_broker IS NULL) EXECUTE FUNCTION transfer_target_is_known();
 `;
 
+/** The journals of the terminals' sessions, for good. A broker has whole sessions, never parts of one. */
+const JOURNAL_ARCHIVE = /* sql */ `
+CREATE TABLE journal_archive (
+  terminal_id     text        NOT NULL,
+  seq             bigint      NOT NULL CHECK (seq > 0),
+  session_id      uuid        NOT NULL,
+  at              timestamptz NOT NULL,
+  kind            text        NOT NULL,
+  data            jsonb       NOT NULL,
+  previous_hash   bytea       NOT NULL CHECK (length(previous_hash) = 32),
+  hash            bytea       NOT NULL CHECK (length(hash) = 32),
+  dialog_id       uuid        NOT NULL,
+  dialog_sequence integer     NOT NULL CHECK (dialog_sequence >= 1),
+  -- Order of arrival.
+  archived_no     bigint      GENERATED ALWAYS AS IDENTITY,
+  archived_at     timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (terminal_id, seq)
+);
+CREATE INDEX journal_archive_session ON journal_archive (session_id, seq);
+
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON journal_archive
+  FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+`;
+
 export class ShardAccounts1765000000000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(TRANSFERS_BETWEEN_BROKERS);
+    await runner.query(JOURNAL_ARCHIVE);
   }
 
   /** A ledger is not taken back. */
