@@ -11,10 +11,15 @@ import type { Channel } from '../src/ports/channel.js';
 import { SYSTEM_CLOCK } from '../src/ports/clock.js';
 import type { FaultPoints } from '../src/ports/fault-points.js';
 import { MESSAGING_MIGRATIONS } from '../src/postgres/migrations.js';
+import { PostgresDialogEndpoints } from '../src/postgres/dialog-endpoints.js';
+import { PostgresParkedMessages } from '../src/postgres/parked-messages.js';
 import { PostgresProcessedMessages } from '../src/postgres/processed-messages.js';
+import { PostgresRetentionStore } from '../src/postgres/retention-store.js';
 import { PostgresRouteTable } from '../src/postgres/route-table.js';
 import { PostgresTransmissionQueue } from '../src/postgres/transmission-queue.js';
 import { parseChannels } from '../src/protocol/channel-spec.js';
+import type { RetentionPolicy } from '../src/protocol/retention.js';
+import type { DialogProtocol } from '../src/protocol/dialog/index.js';
 import type { Route } from '../src/protocol/routing.js';
 
 /** A line that was logged. */
@@ -30,7 +35,9 @@ export interface ReplicaOptions {
   readonly handlers?: readonly Handler[];
   readonly routes?: readonly Route[];
   readonly faultPoints?: FaultPoints;
+  readonly retention?: RetentionPolicy;
   readonly replica?: string;
+  readonly dialogProtocol?: DialogProtocol;
 }
 
 export interface TestReplica {
@@ -75,6 +82,11 @@ export class TestBroker {
       ...channelsOf(options.channels),
       queue: new PostgresTransmissionQueue(this.database),
       processed: new PostgresProcessedMessages(),
+      endpoints: new PostgresDialogEndpoints(),
+      parked: new PostgresParkedMessages(this.database),
+      dialogProtocol: options.dialogProtocol,
+      retention: new PostgresRetentionStore(this.database),
+      retentionPolicy: options.retention,
       routeTable: new PostgresRouteTable(this.database),
       initialRoutes: options.routes ?? [],
       clock: SYSTEM_CLOCK,

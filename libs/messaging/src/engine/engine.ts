@@ -13,22 +13,32 @@ import type { ChannelPolicy } from '../protocol/channel-spec.js';
 import type { Clock } from '../ports/clock.js';
 import { type FaultPoints, NO_FAULTS } from '../ports/fault-points.js';
 import type { Logger } from '../ports/logger.js';
+import type { DialogEndpoints, ParkedMessages } from '../ports/dialog-store.js';
+import type { RetentionStore } from '../ports/retention-store.js';
 import type { ProcessedMessages, RouteTable, TransmissionQueue } from '../ports/store.js';
-import { answerQueue, expressAnswerQueue, requestQueue } from '../protocol/queue-names.js';
+import { DIALOG_PROTOCOL, type DialogProtocol } from '../protocol/dialog/index.js';
+import { answerQueue, expressAnswerQueue, requestQueue, serviceQueue } from '../protocol/queue-names.js';
+import { RETENTION_POLICY, type RetentionPolicy } from '../protocol/retention.js';
 import type { Route } from '../protocol/routing.js';
 import { Activation } from './activation.js';
 import { Answers } from './answers.js';
 import { Canaries } from './canaries.js';
 import { ChannelSwitch } from './channel-switch.js';
+import { Confirmations } from './confirmations.js';
 import { Counters } from './counters.js';
 import { settlesWithin } from './deadline.js';
+import { DialogInbox } from './dialog-inbox.js';
+import { EngineDialogs } from './dialogs.js';
 import { Express } from './express.js';
 import { Handlers, type Handler } from './handlers.js';
+import { Handshake } from './handshake.js';
 import { Inbox } from './inbox.js';
 import { Outgoing } from './outgoing.js';
 import { Reception } from './reception.js';
 import { PatientTransactions } from './patient-transactions.js';
 import { Relay } from './relay.js';
+import { Retention } from './retention.js';
+import { EngineRoutes } from './routes.js';
 import { Sweep } from './sweep.js';
 
 /** Most readers of one queue on one channel; more buys nothing (each handles up to a hundred messages at a time). */
@@ -48,6 +58,12 @@ export interface EngineOptions {
   readonly channelPolicy?: ChannelPolicy | undefined;
   readonly queue: TransmissionQueue;
   readonly processed: ProcessedMessages;
+  readonly endpoints: DialogEndpoints;
+  readonly parked: ParkedMessages;
+  /** Another one only to show what the protocol is good for. */
+  readonly dialogProtocol?: DialogProtocol | undefined;
+  readonly retention: RetentionStore;
+  readonly retentionPolicy?: RetentionPolicy | undefined;
   readonly routeTable: RouteTable;
   readonly initialRoutes: readonly Route[];
   readonly clock: Clock;
@@ -64,6 +80,11 @@ export class MessagingEngine extends Messaging {
   private readonly replies: Relay;
   private readonly outgoing: Outgoing;
   private readonly sweep: Sweep;
+  private readonly retention: Retention;
+  readonly dialogs: EngineDialogs;
+  readonly routes: EngineRoutes;
+  private readonly confirmations: Confirmations;
+  private readonly protocol: DialogProtocol;
   private readonly transactions: PatientTransactions;
   private express: Express | null = null;
   private activation: Activation | null = null;
@@ -72,6 +93,7 @@ export class MessagingEngine extends Messaging {
     super();
     const { broker, queue, clock, logger, faultPoints = NO_FAULTS } = options;
     const { counters } = this;
+    this.protocol = options.dialogProtocol ?? DIALOG_PROTOCOL;
     this.transactions = new PatientTransactions(options.database, clock, logger);
     this.canaries = new Canaries(expressAnswerQueue(broker, options.replica), clock);
     this.channels = new ChannelSwitch({
@@ -84,19 +106,41 @@ export class MessagingEngine extends Messaging {
     this.messages = new Relay(this.channels, faultPoints);
     this.replies = new Relay(this.channels, NO_FAULTS);
     this.outgoing = new Outgoing({ broker, queue, relay: this.messages, clock, counters });
-    this.sweep = new Sweep({ queue, outgoing: this.outgoing, relay: this.messages, clock, counters, logger });
+    this.sweep = new Sweep({ queue, outgoing: this.outgoing, clock, logger });
+    this.dialogs = new EngineDialogs({
+      endpoints: options.endpoints,
+      outgoing: this.outgoing,
+      protocol: this.protocol,
+      onSend: () => this.sweep.stir(),
+    });
+    this.routes = new EngineRoutes({
+      table: options.routeTable,
+      channels: options.channels.map(({ name }) => name),
+      use: (routes) => this.outgoing.useRoutes(routes),
+      logger,
+    });
+    this.confirmations = new Confirmations({ broker, parked: options.parked, relay: this.replies, clock, logger });
+    this.retention = new Retention({
+      broker,
+      store: options.retention,
+      policy: options.retentionPolicy ?? RETENTION_POLICY,
+      relay: this.replies,
+      clock,
+      logger,
+      counters,
+    });
   }
 
   /** Reads the routes, then starts sending and reading. Needs the database, but no channel. */
   async start(handlers: readonly Handler[]): Promise<void> {
-    const { routeTable, initialRoutes } = this.options;
     const known = new Handlers(handlers);
-    await routeTable.ensure(initialRoutes);
-    this.outgoing.useRoutes(await routeTable.all());
+    await this.routes.start(this.options.initialRoutes);
     this.express = this.createExpress(known);
     const reception = this.createReception(known, this.express);
     this.channels.start();
     this.sweep.start();
+    this.retention.start();
+    this.confirmations.start();
     this.activation = this.activate(known, reception);
   }
 
@@ -104,6 +148,9 @@ export class MessagingEngine extends Messaging {
   async stopReading(): Promise<void> {
     this.transactions.stop();
     await this.sweep.stop();
+    await this.retention.stop();
+    await this.confirmations.stop();
+    await this.routes.stop();
     this.channels.stop();
     await this.activation?.close();
     this.express?.close();
@@ -151,18 +198,23 @@ export class MessagingEngine extends Messaging {
   }
 
   private createReception(handlers: Handlers, express: Express): Reception {
-    const { broker, queue, processed, clock, logger, faultPoints = NO_FAULTS } = this.options;
-    const { counters, replies, transactions } = this;
-    return new Reception({
+    const { broker, queue, processed, endpoints, parked, clock, logger, faultPoints = NO_FAULTS } = this.options;
+    const { counters, replies, transactions, outgoing, protocol } = this;
+    const shared = { transactions, processed, endpoints, parked, handlers, protocol, faultPoints, logger, counters };
+    const reception = new Reception({
       broker,
-      inbox: new Inbox({ transactions, processed, handlers, faultPoints, logger, counters }),
-      answers: new Answers({ transactions, queue, handlers, logger, counters }),
+      inbox: new Inbox(shared),
+      dialogInbox: new DialogInbox({ ...shared, redeliver: (envelopes) => void reception.applyParked(envelopes) }),
+      answers: new Answers({ ...shared, queue }),
+      handshake: new Handshake({ ...shared, queue, outgoing }),
       express,
+      retention: this.retention,
       replies,
       clock,
       faultPoints,
       counters,
     });
+    return reception;
   }
 
   /** All queues of this replica, on all channels: other brokers may see the channels differently. */
@@ -172,7 +224,10 @@ export class MessagingEngine extends Messaging {
       channels,
       channelSwitch: this.channels,
       canaries: this.canaries,
-      sharedQueues: [...handlers.services().map((service) => requestQueue(service, broker)), answerQueue(broker)],
+      sharedQueues: [
+        ...handlers.services().flatMap((service) => [requestQueue(service, broker), serviceQueue(service)]),
+        answerQueue(broker),
+      ],
       ownQueue: expressAnswerQueue(broker, replica),
       handle: (data) => reception.receive(data),
       readersMax: READERS_MAX,

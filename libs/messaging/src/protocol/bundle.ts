@@ -1,3 +1,4 @@
+import type { DialogHeader } from './dialog/index.js';
 import type { Envelope } from './envelope.js';
 import { groupBy } from './group-by.js';
 
@@ -69,9 +70,18 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 /** Whether `value` is a UUID of any version in its canonical form (RFC 9562: lower case), as PostgreSQL gives it back. */
 export const isUuid = (value: unknown): value is string => typeof value === 'string' && UUID.test(value);
 
-const GRADES: ReadonlySet<unknown> = new Set<Envelope['grade']>(['message', 'answer', 'express', 'express-answer']);
+const GRADES: ReadonlySet<unknown> = new Set<Envelope['grade']>([
+  'message',
+  'answer',
+  'express',
+  'express-answer',
+  'retention',
+  'retention-answer',
+  'acknowledgement',
+  'refusal',
+]);
 
-const TEXTS = ['type', 'fromService', 'fromBroker', 'toService', 'toBroker', 'replyTo', 'sentAt'] as const;
+const TEXTS = ['type', 'fromService', 'fromBroker', 'toService', 'replyTo', 'sentAt'] as const;
 
 function isEnvelope(value: unknown): value is Envelope {
   if (typeof value !== 'object' || value === null) return false;
@@ -84,8 +94,24 @@ function isEnvelope(value: unknown): value is Envelope {
     isPositiveInteger(one.sequence) &&
     isPositiveInteger(one.version) &&
     TEXTS.every((key) => typeof one[key] === 'string') &&
+    isAddress(one) &&
+    (one.again === undefined || isAgain(one.again)) &&
     one.body !== undefined
   );
+}
+
+/** Only what is harmless at any broker may leave its broker open. */
+function isAddress({ toBroker, dialog, grade }: Partial<Record<keyof Envelope, unknown>>): boolean {
+  const { side, locked } = (dialog ?? {}) as Partial<Record<keyof DialogHeader, unknown>>;
+  const isHeader = (side === 'initiator' || side === 'target') && typeof locked === 'boolean';
+  if (dialog !== undefined && !isHeader) return false;
+  if (typeof toBroker === 'string') return true;
+  return toBroker === null && (grade === 'express' || (grade === 'message' && locked === false));
+}
+
+function isAgain(value: unknown): boolean {
+  const { attempt, at } = (value ?? {}) as Partial<Record<'attempt' | 'at', unknown>>;
+  return isPositiveInteger(attempt) && typeof at === 'string';
 }
 
 /** Also within what PostgreSQL's `integer` holds. */

@@ -1,3 +1,5 @@
+import type { DialogHeader } from './dialog/index.js';
+
 /** What may stand in a message body: JSON without numbers that stand for money (those are decimal strings). */
 export type JsonValue = null | boolean | number | string | readonly JsonValue[] | { readonly [key: string]: JsonValue };
 
@@ -11,9 +13,20 @@ export interface Envelope {
   readonly sequence: number;
   /**
    * `message` is kept at the source until answered; `express` lives in memory only; `answer` and `express-answer` come back;
-   * `retention` and `retention-answer` let the target forget what it has applied.
+   * `retention` and `retention-answer` let the target forget what it has applied; `acknowledgement` tells an initiator which
+   * broker has a message that it must confirm, `refusal` tells a broker that it is not the one.
    */
-  readonly grade: 'message' | 'answer' | 'express' | 'express-answer' | 'retention' | 'retention-answer';
+  readonly grade:
+    | 'message'
+    | 'answer'
+    | 'express'
+    | 'express-answer'
+    | 'retention'
+    | 'retention-answer'
+    | 'acknowledgement'
+    | 'refusal';
+  /** Of a message that belongs to a dialog with endpoints; without it, the message is a dialog of its own. */
+  readonly dialog?: DialogHeader;
   readonly type: string;
   /** Version of the body's schema, from 1. */
   readonly version: number;
@@ -21,8 +34,8 @@ export interface Envelope {
   /** Broker instance (database) that the message comes from. */
   readonly fromBroker: string;
   readonly toService: string;
-  /** Broker instance that it is meant for; another one drops it. */
-  readonly toBroker: string;
+  /** Broker instance that it is meant for; another one drops it. Null: any that has the service. */
+  readonly toBroker: string | null;
   /** Queue on which answers are read. */
   readonly replyTo: string;
   /** For answers: the message that is answered. */

@@ -25,6 +25,7 @@ import * as receiving from './receive.js';
 
 export { DIALOG_END, DIALOG_ERROR, headerOf, isEnding, stateOf } from './endpoint.js';
 export type { DialogHeader, DialogSide, DialogState, Endpoint, Sending } from './endpoint.js';
+export { readEndAnswer } from './receive.js';
 export type { Acknowledged } from './handshake.js';
 export type { Arrival, EndAnswer, Received, Verdict } from './receive.js';
 

@@ -1,3 +1,5 @@
+import { isPositiveInteger } from '../bundle.js';
+import type { JsonValue } from '../envelope.js';
 import { type DialogSide, type Endpoint, FRESH, isEnding } from './endpoint.js';
 
 /** What of a message on a dialog decides what becomes of it. */
@@ -86,6 +88,12 @@ export interface EndAnswer {
 export const answerToEnd = ({ nextSendSequence }: Pick<Endpoint, 'nextSendSequence'>): EndAnswer => ({
   sent: nextSendSequence - 1,
 });
+
+/** Reads the answer to an end; what is none counts as "nothing was sent". */
+export function readEndAnswer(body: JsonValue): EndAnswer {
+  const sent = (body as { readonly sent?: unknown } | null)?.sent;
+  return { sent: isPositiveInteger(sent) ? sent : 0 };
+}
 
 /** This end's own end has been answered: the dialog is over here once everything of the far end has been applied. */
 export function endAnswered(endpoint: Endpoint, { sent }: EndAnswer): Endpoint {
