@@ -15,6 +15,8 @@ export interface StartClusterOptions extends Partial<Sizes> {
   readonly topology?: Topology;
   /** Variables for every replica beside, or instead of, the usual ones. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** As `up --autoscale`. */
+  readonly autoscaleMax?: number;
 }
 
 /** A cluster of real processes, looked after by the process that asked for it. */
@@ -49,6 +51,7 @@ export async function startCluster(options: StartClusterOptions): Promise<Runnin
     gateways: checkedSize('gateways', sizes.gateways),
     terminals: checkedSize('terminals', sizes.terminals),
     accounts: checkedSize('accounts', sizes.accounts),
+    ...(options.autoscaleMax === undefined ? {} : { autoscaleMax: options.autoscaleMax }),
     ...(options.environment === undefined ? {} : { environment: options.environment }),
   });
   const release = stopWhenThisProcessEnds(folder);

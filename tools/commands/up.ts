@@ -9,11 +9,15 @@ import { checkedTopology } from '../cluster/topology.js';
 import { DEFAULT_PORT, dataOption, portNumber, wholeNumber } from './options.js';
 import { greeting, stepLine, welcome } from './welcome.js';
 
+/** Account replicas of each broker instance that `--autoscale` adds up to where it is not told how many. */
+const AUTOSCALE_MOST = 6;
+
 interface UpOptions extends Sizes {
   readonly detach?: boolean;
   readonly fresh?: boolean;
   readonly port: number;
   readonly topology: string;
+  readonly autoscale?: number | true;
   readonly data: DataFolder;
 }
 
@@ -28,6 +32,7 @@ export function addUp(program: Command): void {
     .option('--terminals <count>', 'how many replicas of atm-terminal', wholeNumber, DEFAULT_SIZES.terminals)
     .option('--accounts <count>', 'how many replicas of account', wholeNumber, DEFAULT_SIZES.accounts)
     .option('--topology <topology>', 'single, or sharded: two account brokers with half of the accounts each', 'single')
+    .option('--autoscale [most]', 'let the queues decide how many account replicas there are', wholeNumber)
     .addOption(dataOption())
     .action(up);
 }
@@ -43,6 +48,7 @@ async function up(options: UpOptions): Promise<void> {
     channels: availableChannels(),
     topology: checkedTopology(options.topology),
     fresh: options.fresh ?? false,
+    ...autoscaling(options.autoscale),
   };
   const startedAt = Date.now();
   const abort = new AbortController();
@@ -60,4 +66,9 @@ async function up(options: UpOptions): Promise<void> {
   );
   await stopped;
   console.log('Stopped.');
+}
+
+function autoscaling(most: UpOptions['autoscale']): Pick<SuperviseOptions, 'autoscaleMax'> {
+  if (most === undefined) return {};
+  return { autoscaleMax: checkedSize('accounts', most === true ? AUTOSCALE_MOST : most) };
 }
