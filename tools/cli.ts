@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { addControlCommands } from './commands/control.js';
+import { addDemo } from './commands/demo.js';
 import { addStatus } from './commands/status.js';
 import { addTest } from './commands/test.js';
 import { addUp } from './commands/up.js';
@@ -20,6 +21,7 @@ addUp(program);
 addStatus(program);
 addControlCommands(program);
 addWithdraw(program);
+addDemo(program);
 addTest(program);
 
 try {

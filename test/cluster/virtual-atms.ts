@@ -9,6 +9,9 @@ export interface Receipt {
   readonly amount: number;
   readonly state: WithdrawalBody['state'];
   readonly dispensed: number;
+  readonly authorisation: WithdrawalBody['authorisation'];
+  /** From card in to card out. */
+  readonly milliseconds: number;
 }
 
 export interface LoadRecord {
@@ -26,8 +29,14 @@ export interface Load {
 
 const AMOUNTS = [1000, 2000, 5000, 7000, 20_000, 38_000];
 
+export interface LoadOptions {
+  readonly pauseMs?: number;
+  /** Number of the first one's card; the others have the next ones. */
+  readonly firstCard?: number;
+}
+
 /** `count` people, each with a card and an account of their own, who take cash again and again until stopped, and keep their receipts. */
-export function startLoad(bank: Bank, count: number, { pauseMs = 0 }: { pauseMs?: number } = {}): Load {
+export function startLoad(bank: Bank, count: number, { pauseMs = 0, firstCard = 1 }: LoadOptions = {}): Load {
   const receipts: Receipt[] = [];
   const failures: string[] = [];
   let stopped = false;
@@ -42,7 +51,7 @@ export function startLoad(bank: Bank, count: number, { pauseMs = 0 }: { pauseMs?
       if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
   };
-  const people = Array.from({ length: count }, (_, index) => person(index + 1));
+  const people = Array.from({ length: count }, (_, index) => person(index + firstCard));
   return {
     async stop() {
       stopped = true;
@@ -57,15 +66,17 @@ export function startLoad(bank: Bank, count: number, { pauseMs = 0 }: { pauseMs?
 
 /** Every second time in two steps, as a person who types does. */
 async function takeCash(atm: ReturnType<Bank['atm']>, card: number, amount: number, turn: number): Promise<Receipt> {
+  const startedAt = performance.now();
   const session = await sessionOf(atm, card);
   const selected = await atm.withdraw(session, turn % 2 === 0 ? amount : undefined);
   if (!selected.ok) throw new Error(`withdrawal refused: ${JSON.stringify(selected.problem)}`);
   const { withdrawalId } = selected.body;
   const answer = turn % 2 === 0 ? selected : await atm.enterAmount(session, withdrawalId, amount);
   if (!answer.ok) throw new Error(`amount refused: ${JSON.stringify(answer.problem)}`);
-  const { state, dispensed } = answer.body;
+  const { state, dispensed, authorisation } = answer.body;
   await atm.closeSession(session);
-  return { card, withdrawalId, amount, state, dispensed: sum(dispensed) };
+  const milliseconds = performance.now() - startedAt;
+  return { card, withdrawalId, amount, state, dispensed: sum(dispensed), authorisation, milliseconds };
 }
 
 /**

@@ -9,13 +9,14 @@ import { POSTGRES, postgresPlan } from './database.js';
 import { ENDING_SIGNALS, Member, PAUSING_SIGNALS } from './member.js';
 import { replicaPlan } from './replica.js';
 import { checkedSize, type Sizes } from './sizes.js';
-import { type Group, GROUPS, replicaName, STOP_ORDER } from './topology.js';
+import { environmentOf, type Group, groupsOf, replicaName, STOP_ORDER, type Topology } from './topology.js';
 
 export interface ClusterOptions extends Sizes {
   readonly dataDir: string;
   /** Port of `gateway-1`, the next one for `gateway-2` and so on; 0: any free ones. */
   readonly port: number;
   readonly channels: ChannelKind;
+  readonly topology: Topology;
   /** Variables for every replica beside, or instead of, the usual ones. */
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -33,6 +34,7 @@ export class Cluster {
   private readonly folder: DataFolder;
   private readonly members = new Map<string, Member>();
   private readonly ports = new Map<string, number>();
+  private readonly groups: readonly Group[];
   private readonly logCheck: NodeJS.Timeout;
   private scaling: Promise<void> = Promise.resolve();
   private stopped = false;
@@ -43,6 +45,7 @@ export class Cluster {
     private readonly changed: () => void = () => undefined,
   ) {
     this.folder = new DataFolder(options.dataDir);
+    this.groups = groupsOf(options.topology);
     this.logCheck = setInterval(() => this.members.forEach((member) => member.keepLogSmall()), LOG_CHECK_MS);
     this.logCheck.unref();
   }
@@ -69,6 +72,7 @@ export class Cluster {
   /** Starts everything and resolves when all of it is ready. Rejects, with everything still as it came, where something is not. */
   async start(report: (step: StartStep) => void): Promise<void> {
     this.folder.create();
+    this.folder.keepTopology(this.options.topology);
     await this.claimGatewayPorts();
     await this.startDatabase(report);
     const channels = this.options.channels === 'redis' ? await this.addRedis() : [];
@@ -136,7 +140,7 @@ export class Cluster {
   private async startDatabase(report: (step: StartStep) => void): Promise<void> {
     const postgres = this.add(postgresPlan(await this.claimPort(POSTGRES), this.folder));
     await this.startAll([postgres], report);
-    const databases = GROUPS.flatMap(({ broker }) => (broker === null ? [] : [broker.database]));
+    const databases = this.groups.flatMap(({ broker }) => (broker === null ? [] : [broker.database]));
     const channels = this.options.channels === 'postgres' ? CHANNEL_ROLES.map(channelDatabase) : [];
     const startedAt = Date.now();
     await createDatabases(this.databaseUrl('postgres'), [...databases, ...channels]);
@@ -153,7 +157,7 @@ export class Cluster {
 
   private async addReplicas(): Promise<Member[]> {
     const added: Member[] = [];
-    for (const group of GROUPS) {
+    for (const group of this.groups) {
       for (let number = 1; number <= this.options[group.size]; number++)
         added.push(await this.addReplica(group, number));
     }
@@ -168,7 +172,7 @@ export class Cluster {
   }
 
   private environmentOf(group: Group): Record<string, string> {
-    const accounts = GROUPS.filter(({ app }) => app === 'account');
+    const accounts = this.groups.filter(({ app }) => app === 'account');
     const broker: Record<string, string> =
       group.broker === null ? {} : { BROKER: group.broker.name, DATABASE_URL: this.databaseUrl(group.broker.database) };
     return {
@@ -177,6 +181,7 @@ export class Cluster {
       ACCOUNT_ENDPOINTS: accounts.map(({ name }) => `${name}=${this.folder.endpointsOf(name)}`).join(','),
       ATM_TERMINAL_ENDPOINTS: this.folder.endpointsOf('atm-terminal'),
       GATEWAY_ENDPOINTS: this.folder.endpointsOf('gateway'),
+      ...environmentOf(this.options.topology),
       ...broker,
       ...this.options.environment,
     };
@@ -188,9 +193,9 @@ export class Cluster {
   }
 
   private async scaleNow(what: string, count: number): Promise<void> {
-    const groups = GROUPS.filter(({ name, app }) => name === what || app === what);
+    const groups = this.groups.filter(({ name, app }) => name === what || app === what);
     if (groups.length === 0) {
-      const known = new Set(GROUPS.flatMap(({ app, name }) => [app, name]));
+      const known = new Set(this.groups.flatMap(({ app, name }) => [app, name]));
       throw new Refusal(`there is no ${what} to scale; there are ${[...known].join(', ')}`);
     }
     for (const group of groups) await this.scaleGroup(group, checkedSize(group.size, count));
@@ -244,7 +249,7 @@ export class Cluster {
   }
 
   private writeEndpoints(): void {
-    const entries = GROUPS.map((group) => [group.name, this.membersOf(group).map(({ plan }) => plan.url)]);
+    const entries = this.groups.map((group) => [group.name, this.membersOf(group).map(({ plan }) => plan.url)]);
     writeAtomically(this.folder.endpoints, Object.fromEntries(entries), 0o644);
   }
 

@@ -4,14 +4,19 @@ import { stopWhenThisProcessEnds } from './leash.js';
 import { checkedSize, DEFAULT_SIZES, type Sizes } from './sizes.js';
 import { type ClusterStatus, statusOf } from './status.js';
 import { supervise } from './supervise.js';
+import type { Topology } from './topology.js';
 
 export interface StartClusterOptions extends Partial<Sizes> {
   readonly dataDir: string;
   /** Port of the first gateway; 0 (the default): any free ones. */
   readonly port?: number;
   readonly channels?: ChannelKind;
+  /** `single` where it is not given. */
+  readonly topology?: Topology;
   /** Variables for every replica beside, or instead of, the usual ones. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** As `up --autoscale`. */
+  readonly autoscaleMax?: number;
 }
 
 /** A cluster of real processes, looked after by the process that asked for it. */
@@ -27,7 +32,7 @@ export interface RunningCluster {
   discard(): Promise<void>;
   /** The last lines that a member wrote. */
   log(name: string, lines?: number): string;
-  /** Connection string of one of its databases (`terminal`, `account_a`). */
+  /** Connection string of one of its databases (`terminal`, `account_a`, and `account_b` where it is sharded). */
   databaseUrl(database: string): string;
 }
 
@@ -42,9 +47,11 @@ export async function startCluster(options: StartClusterOptions): Promise<Runnin
     dataDir: options.dataDir,
     port: options.port ?? 0,
     channels: options.channels ?? availableChannels(),
+    topology: options.topology ?? 'single',
     gateways: checkedSize('gateways', sizes.gateways),
     terminals: checkedSize('terminals', sizes.terminals),
     accounts: checkedSize('accounts', sizes.accounts),
+    ...(options.autoscaleMax === undefined ? {} : { autoscaleMax: options.autoscaleMax }),
     ...(options.environment === undefined ? {} : { environment: options.environment }),
   });
   const release = stopWhenThisProcessEnds(folder);

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { identify, type ProcessIdentity } from '../processes/identity.js';
+import { Autoscaler } from './autoscale.js';
 import { Cluster, type ClusterOptions, type StartStep } from './cluster.js';
 import { writeAtomically } from './cluster-record.js';
 import { type ControlRequest, serveControl } from './control.js';
@@ -11,6 +12,8 @@ import { untilRouted } from './route-check.js';
 export interface SuperviseOptions extends ClusterOptions {
   /** Throw away what the folder has from earlier runs. */
   readonly fresh?: boolean;
+  /** Let the queues decide how many account replicas there are: from `accounts` up to so many of each broker instance. */
+  readonly autoscaleMax?: number;
 }
 
 /** A cluster that this process looks after. */
@@ -62,7 +65,9 @@ async function startIn(
   let resolveStopped = (): void => undefined;
   const stopped = new Promise<void>((resolve) => (resolveStopped = resolve));
   const stop = () => (stopping ??= stopNow());
+  const autoscaler = autoscalerOf(cluster, options, report);
   const stopNow = async () => {
+    await autoscaler?.stop();
     await cluster.stop();
     forget(folder);
     unlockFolder(folder);
@@ -83,9 +88,19 @@ async function startIn(
     await untilRouted(cluster.gatewayUrls, options.environment?.['OPERATOR_TOKEN']);
     report({ name: 'every gateway reaches both apps', milliseconds: Date.now() - startedAt });
     abort?.throwIfAborted();
+    autoscaler?.start();
   } catch (error) {
     await stop();
     throw error;
   }
   return { cluster, stopped, stop };
+}
+
+function autoscalerOf(
+  cluster: Cluster,
+  { accounts, autoscaleMax }: SuperviseOptions,
+  report: (step: StartStep) => void,
+): Autoscaler | null {
+  if (autoscaleMax === undefined) return null;
+  return new Autoscaler(cluster, { min: accounts, max: autoscaleMax }, (name) => report({ name, milliseconds: 0 }));
 }

@@ -5,13 +5,19 @@ import type { DataFolder } from '../cluster/data-folder.js';
 import { checkedSize, DEFAULT_SIZES, type Sizes } from '../cluster/sizes.js';
 import { supervise, type SuperviseOptions } from '../cluster/supervise.js';
 import { superviseDetached } from '../cluster/supervise-detached.js';
+import { checkedTopology } from '../cluster/topology.js';
 import { DEFAULT_PORT, dataOption, portNumber, wholeNumber } from './options.js';
 import { greeting, stepLine, welcome } from './welcome.js';
+
+/** Account replicas of each broker instance that `--autoscale` adds up to where it is not told how many. */
+const AUTOSCALE_MOST = 6;
 
 interface UpOptions extends Sizes {
   readonly detach?: boolean;
   readonly fresh?: boolean;
   readonly port: number;
+  readonly topology: string;
+  readonly autoscale?: number | true;
   readonly data: DataFolder;
 }
 
@@ -25,6 +31,8 @@ export function addUp(program: Command): void {
     .option('--gateways <count>', 'how many gateways', wholeNumber, DEFAULT_SIZES.gateways)
     .option('--terminals <count>', 'how many replicas of atm-terminal', wholeNumber, DEFAULT_SIZES.terminals)
     .option('--accounts <count>', 'how many replicas of account', wholeNumber, DEFAULT_SIZES.accounts)
+    .option('--topology <topology>', 'single, or sharded: two account brokers with half of the accounts each', 'single')
+    .option('--autoscale [most]', 'let the queues decide how many account replicas there are', wholeNumber)
     .addOption(dataOption())
     .action(up);
 }
@@ -38,7 +46,9 @@ async function up(options: UpOptions): Promise<void> {
     terminals: checkedSize('terminals', options.terminals),
     accounts: checkedSize('accounts', options.accounts),
     channels: availableChannels(),
+    topology: checkedTopology(options.topology),
     fresh: options.fresh ?? false,
+    ...autoscaling(options.autoscale),
   };
   const startedAt = Date.now();
   const abort = new AbortController();
@@ -46,7 +56,7 @@ async function up(options: UpOptions): Promise<void> {
   console.log(greeting());
   const report = (step: StartStep) => console.log(stepLine(step));
   const ready = (gatewayUrls: readonly string[]) =>
-    console.log(welcome({ gatewayUrls, data, detach, channels: plan.channels, milliseconds: Date.now() - startedAt }));
+    console.log(welcome({ ...plan, gatewayUrls, data, detach, milliseconds: Date.now() - startedAt }));
 
   if (detach) return ready(await superviseDetached(plan, report, abort.signal));
   const { cluster, stopped } = await supervise(plan, report, abort.signal);
@@ -56,4 +66,9 @@ async function up(options: UpOptions): Promise<void> {
   );
   await stopped;
   console.log('Stopped.');
+}
+
+function autoscaling(most: UpOptions['autoscale']): Pick<SuperviseOptions, 'autoscaleMax'> {
+  if (most === undefined) return {};
+  return { autoscaleMax: checkedSize('accounts', most === true ? AUTOSCALE_MOST : most) };
 }

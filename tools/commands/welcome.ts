@@ -2,6 +2,7 @@ import { styleText } from 'node:util';
 import type { ChannelKind } from '../cluster/channels.js';
 import type { StartStep } from '../cluster/cluster.js';
 import type { DataFolder } from '../cluster/data-folder.js';
+import type { Topology } from '../cluster/topology.js';
 import { sameCluster } from './options.js';
 
 export interface Welcome {
@@ -9,6 +10,7 @@ export interface Welcome {
   readonly data: DataFolder;
   readonly detach: boolean;
   readonly channels: ChannelKind;
+  readonly topology: Topology;
   readonly milliseconds: number;
 }
 
@@ -26,11 +28,12 @@ export function stepLine({ name, milliseconds }: StartStep): string {
 }
 
 /** What a stranger wants to know once the cluster is ready. */
-export function welcome({ gatewayUrls, data, detach, channels, milliseconds }: Welcome): string {
+export function welcome({ gatewayUrls, data, detach, channels, topology, milliseconds }: Welcome): string {
   const rows = [
     ['gateways', `${gatewayUrls.join('   ')}   ${dim('either will do; /docs describes the API')}`],
     ['channels', channels === 'redis' ? 'two Redis, redis-active and redis-passive' : ON_POSTGRES],
     ['cards', '4000001000000001 … 4000001000000100, PIN 1234, at terminals ATM-001 … ATM-008'],
+    ...(topology === 'sharded' ? [['brokers', SHARDED]] : []),
     ['operator', 'token demo-operator'],
     ['data', `${data.path}   ${dim('logs in logs/')}`],
   ];
@@ -51,3 +54,5 @@ export function welcome({ gatewayUrls, data, detach, channels, milliseconds }: W
 }
 
 const ON_POSTGRES = 'two PostgreSQL databases, since neither redis-server nor valkey-server is on the PATH';
+
+const SHARDED = 'cards and accounts up to …0050 live at account-a, those from …0051 on at account-b';

@@ -61,7 +61,8 @@ describe('the account service', () => {
       poolSize: 6,
       migrations: [...MESSAGING_MIGRATIONS, ...ACCOUNT_MIGRATIONS],
     });
-    await provideDemoData(databaseOf(dataSource), new CardKeys(config.CARD_KEY, config.PIN_KEY));
+    const keys = new CardKeys(config.CARD_KEY, config.PIN_KEY);
+    await provideDemoData(databaseOf(dataSource), { keys, broker: BROKER });
     const registry = createMetrics('test');
     const started = await createApp({
       module: AccountModule.with({ config, dataSource, logger, registry, faultPoints }),

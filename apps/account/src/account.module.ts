@@ -14,6 +14,8 @@ import { AuthoriseWithdrawals } from './authorise/authorise-withdrawals.js';
 import { BalanceController } from './balance/balance.controller.js';
 import { BalanceReader } from './balance/balance-reader.js';
 import { ACCOUNT_CONFIG, type AccountConfig } from './config.js';
+import { ArchiveJournal } from './journal/archive-journal.js';
+import { JournalEndpoint } from './journal/journal.endpoint.js';
 import { AccountView } from './operator/account-view.js';
 import { FaultsController } from './operator/faults.controller.js';
 import { OperatorAccountController } from './operator/operator-account.controller.js';
@@ -26,6 +28,7 @@ import { VerifyPin } from './pin/verify-pin.js';
 import { StatementController } from './statement/statement.controller.js';
 import { StatementReader } from './statement/statement-reader.js';
 import { TransferController } from './transfer/transfer.controller.js';
+import { TransferCredits } from './transfer/transfer-credits.js';
 import { TransferMoney } from './transfer/transfer-money.js';
 
 /** What the process has opened before Nest starts. */
@@ -78,13 +81,16 @@ export class AccountModule implements OnApplicationShutdown {
         { provide: FAULT_POINTS, useValue: faultPoints },
         AccountEndpoint,
         AccountView,
+        ArchiveJournal,
         AuditLedger,
         AuthoriseWithdrawals,
         BalanceReader,
+        JournalEndpoint,
         LedgerStore,
         PinAttempts,
         PostAdvices,
         StatementReader,
+        TransferCredits,
         TransferMoney,
         VerifyPin,
       ],

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { placementSchema } from '#contracts';
 import { readConfig, secretSchema } from '#platform';
 
 const schema = z.object({
@@ -9,6 +10,8 @@ const schema = z.object({
     .string()
     .regex(/^[a-z][a-z0-9-]{0,31}$/)
     .default('account-a'),
+  /** Which broker has which cards and accounts; not given: this one has all. Only demo data are made by it. */
+  PLACEMENT: placementSchema.optional(),
   CHANNELS: z.string().min(1),
   CARD_KEY: secretSchema,
   PIN_KEY: secretSchema,

@@ -34,7 +34,10 @@ const dataSource = await openDataSource({
   migrations: [...MESSAGING_MIGRATIONS, ...ACCOUNT_MIGRATIONS],
 });
 const database = databaseOf(dataSource);
-if (demo) await provideDemoData(database, new CardKeys(config.CARD_KEY, config.PIN_KEY));
+if (demo) {
+  const { BROKER: broker, PLACEMENT: placement } = config;
+  await provideDemoData(database, { keys: new CardKeys(config.CARD_KEY, config.PIN_KEY), broker, placement });
+}
 
 const registry = createMetrics(config.REPLICA_NAME);
 const app = await createApp({

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { placementSchema } from '#contracts';
 import { milliseconds, readConfig, secretSchema } from '#platform';
 
 /** An amount in minor units. */
@@ -12,6 +13,8 @@ const schema = z.object({
   CHANNELS: z.string().min(1),
   /** Account brokers and their replicas: `account-a=http://host:port|http://host:port,account-b=…`. */
   ACCOUNT_ENDPOINTS: z.string().min(1),
+  /** Which of them has which cards and accounts; needed where there is more than one. */
+  PLACEMENT: placementSchema.optional(),
   /** Key of session tokens and derived ids; the same in every replica. */
   TOKEN_KEY: secretSchema,
   SESSION_MINUTES: z.coerce.number().int().min(10).max(240).default(15),

@@ -30,6 +30,7 @@ async function main(): Promise<void> {
   const demo = config.CASHPOINT_PROFILE === 'demo';
   const accountHost = new HttpAccountHost({
     endpoints: config.ACCOUNT_ENDPOINTS,
+    placement: config.PLACEMENT,
     clusterKey: config.CLUSTER_KEY,
     logger,
   });

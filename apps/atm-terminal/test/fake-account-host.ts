@@ -17,7 +17,6 @@ const PIN = '1234';
  * asked, and is away while `reachable` is false.
  */
 export class FakeAccountHost extends AccountHost {
-  readonly brokers: readonly string[];
   readonly accounts = new Map<string, bigint>();
   readonly authorised = new Map<string, AuthorisationResult>();
   readonly authorisations: Authorisation[] = [];
@@ -26,13 +25,20 @@ export class FakeAccountHost extends AccountHost {
   reachable = true;
   private readonly verified = new Map<string, PinVerificationResult>();
 
-  constructor(broker: string) {
+  constructor(private readonly broker: string) {
     super();
-    this.brokers = [broker];
   }
 
   account(accountId: string, available: bigint): void {
     this.accounts.set(accountId, available);
+  }
+
+  override brokerOf(): string {
+    return this.broker;
+  }
+
+  override async exists(_broker: string, accountId: string): Promise<HostAnswer<boolean>> {
+    return this.reachable ? { reached: true, value: this.accounts.has(accountId) } : { reached: false };
   }
 
   override async verifyPin(_broker: string, verification: PinVerification): Promise<HostAnswer<PinVerificationResult>> {

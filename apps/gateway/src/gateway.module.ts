@@ -6,11 +6,14 @@ import { Admission } from './authentication/admission.js';
 import { TerminalRegistry } from './authentication/terminal-registry.js';
 import { GATEWAY_CONFIG, LOGGER, type GatewayConfig } from './config.js';
 import { Audit } from './operator/audit.js';
+import { Brokers } from './operator/brokers.js';
 import { ClusterCensus } from './operator/cluster-census.js';
 import { Faults } from './operator/faults.js';
 import { InternalController } from './operator/internal.controller.js';
+import { MessagesController } from './operator/messages.controller.js';
 import { OperatorController } from './operator/operator.controller.js';
 import { OwnStatus } from './operator/own-status.js';
+import { RoutesController } from './operator/routes.controller.js';
 import { CallMetrics } from './proxy/call-metrics.js';
 import { Forwarder } from './proxy/forwarder.js';
 import { RateLimits } from './rate-limit/rate-limits.js';
@@ -22,7 +25,7 @@ export class GatewayModule {
   static forRoot(config: GatewayConfig, logger: Logger): DynamicModule {
     return {
       module: GatewayModule,
-      controllers: [OperatorController, InternalController],
+      controllers: [OperatorController, MessagesController, RoutesController, InternalController],
       providers: [
         { provide: GATEWAY_CONFIG, useValue: config },
         { provide: LOGGER, useValue: logger },
@@ -34,6 +37,7 @@ export class GatewayModule {
         },
         Admission,
         Audit,
+        Brokers,
         CallMetrics,
         ClusterCensus,
         Faults,

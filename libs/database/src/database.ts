@@ -1,4 +1,5 @@
 import type { Pool, PoolClient, QueryResultRow } from 'pg';
+import { Listener } from './listener.js';
 import { isRetryable } from './retryable.js';
 
 /** One SQL statement; the name makes PostgreSQL parse and plan it once per connection. Names are unique per text. */
@@ -44,6 +45,15 @@ export class Database implements TransactionRunner {
   ): Promise<Row[]> {
     const result = await this.pool.query<Row>({ name: statement.name, text: statement.text, values: [...values] });
     return result.rows;
+  }
+
+  /**
+   * Calls `heard` after every NOTIFY on `channel`, and whenever one may have been missed. On a connection beside the pool;
+   * the result ends it.
+   */
+  listen(channel: string, heard: () => void): () => Promise<void> {
+    const listener = new Listener(this.pool.options, channel, heard);
+    return () => listener.close();
   }
 
   async transaction<T>(work: (tx: SqlTransaction) => Promise<T>): Promise<T> {

@@ -1,10 +1,23 @@
 import { minorUnits, type MinorUnits } from '#money';
 
 /** `suspense` and `reversal` move cash between the bank's own accounts only; the others show on a customer's statement. */
-export type EntryKind = 'opening' | 'withdrawal' | 'deposit' | 'transfer' | 'suspense' | 'reversal';
+export type EntryKind =
+  | 'opening'
+  | 'withdrawal'
+  | 'deposit'
+  | 'transfer'
+  /** The other half of a transfer that another broker has debited. */
+  | 'transfer-credit'
+  /** An own debit taken back, since the other broker could not credit it. */
+  | 'transfer-refund'
+  | 'suspense'
+  | 'reversal';
 
-/** The bank's own accounts; those of a terminal are named `<kind>:<terminal>`. They have no stored total. */
-export type OwnAccountKind = 'atm-cash' | 'atm-bin' | 'atm-deposit' | 'suspense';
+/**
+ * The bank's own accounts; those of a terminal are named `<kind>:<terminal>`, and `transfer-clearing:<broker>` has what this broker
+ * owes that one (credit) or has coming from it (debit): over both it sums to zero. They have no stored total.
+ */
+export type OwnAccountKind = 'atm-cash' | 'atm-bin' | 'atm-deposit' | 'suspense' | 'transfer-clearing';
 
 export interface Line {
   readonly ledgerAccountId: string;
@@ -30,12 +43,12 @@ export interface Entry {
   readonly lines: readonly Line[];
 }
 
-export const ownAccountId = (kind: OwnAccountKind, terminalId: string): string => `${kind}:${terminalId}`;
+export const ownAccountId = (kind: OwnAccountKind, owner: string): string => `${kind}:${owner}`;
 
 /** A line of the bank's own account; none where nothing moves. */
-export function ownLine(kind: OwnAccountKind, terminalId: string, amount: bigint): Line[] {
+export function ownLine(kind: OwnAccountKind, owner: string, amount: bigint): Line[] {
   if (amount === 0n) return [];
-  return [{ ledgerAccountId: ownAccountId(kind, terminalId), amount: minorUnits(amount), balanceAfter: null }];
+  return [{ ledgerAccountId: ownAccountId(kind, owner), amount: minorUnits(amount), balanceAfter: null }];
 }
 
 /** A line of a customer whose ledger balance was `before`; none where nothing moves. */

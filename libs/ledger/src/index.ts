@@ -17,3 +17,5 @@ export { suspend } from './suspend.js';
 export type { Suspend } from './suspend.js';
 export { transfer } from './transfer.js';
 export type { MoveBetween, TransferResult } from './transfer.js';
+export { creditTransfer, refundTransfer, sendTransfer } from './transfer-between-brokers.js';
+export type { CreditTransfer, MoveAway, RefundTransfer, CreditResult } from './transfer-between-brokers.js';

@@ -1,6 +1,20 @@
 import { describe, expect, it } from '@jest/globals';
 import { minorUnits } from '#money';
-import { authorise, complete, deposit, Ledger, reverse, suspend, transfer, type Loaded } from './index.js';
+import {
+  authorise,
+  complete,
+  creditTransfer,
+  deposit,
+  Ledger,
+  refundTransfer,
+  reverse,
+  sendTransfer,
+  suspend,
+  transfer,
+  type CreditTransfer,
+  type Loaded,
+  type MoveAway,
+} from './index.js';
 import {
   aCard,
   aCompletion,
@@ -278,5 +292,64 @@ describe('transfer', () => {
       outcome: 'unknown-account',
       accountId: 'X',
     });
+  });
+});
+
+describe('a transfer between brokers', () => {
+  const away = (over: Partial<MoveAway> = {}): MoveAway => ({ ...aTransfer(), toBroker: 'b', ...over });
+  const credit = (over: Partial<CreditTransfer> = {}): CreditTransfer => {
+    const { transferId, toAccountId, amount, rrn, requestedAt } = aTransfer();
+    const command = { transferId, toAccountId, amount, rrn, requestedAt, fromBroker: 'a', currency: 'EUR' };
+    return { ...command, entryId: 'credit', adviceId: 'message', ...over };
+  };
+  const target = () => ledgerWith({ accounts: [anAccount({ accountId: 'B' })] });
+
+  it('debits into clearing with the other broker, and credits out of it there, once each', () => {
+    const source = ledgerWith();
+    for (const entryId of ['first', 'second']) {
+      expect(source.run(sendTransfer, away({ entryId }))).toEqual({ outcome: 'answered', responseCode: '00' });
+    }
+    expect(linesOf(source)).toEqual([['transfer', 'A -100', 'transfer-clearing:b 100']]);
+    expect(source.changes().transfers).toMatchObject([{ toBroker: 'b', entryId: 'first' }]);
+
+    const there = target();
+    expect(there.run(creditTransfer, credit())).toEqual({ outcome: 'posted', entryId: 'credit' });
+    expect(there.run(creditTransfer, credit({ entryId: 'again' }))).toEqual({ outcome: 'repeated', entryId: 'credit' });
+    expect(linesOf(there)).toEqual([['transfer-credit', 'transfer-clearing:a -100', 'B 100']]);
+    expect(totalsOf(there, 'B').ledger).toBe(100n);
+  });
+
+  it.each([
+    ['51', 'more than is available', { amount: of(1_001n) }, {}],
+    ['12', 'no positive amount', { amount: of(0n) }, {}],
+    ['62', 'a closed account', {}, { status: 'closed' as const }],
+  ])('declines with %s: %s, and debits nothing', (responseCode, _, over, account) => {
+    const source = ledgerWith({ accounts: [anAccount({ ledger: of(1_000n), ...account })] });
+    expect(source.run(sendTransfer, away(over))).toEqual({ outcome: 'answered', responseCode });
+    expect(source.changes()).toMatchObject({ entries: [], transfers: [{ responseCode, entryId: null }] });
+    expect(() => source.run(refundTransfer, { transferId: 't1', entryId: 'refund' })).toThrow('no debit');
+  });
+
+  it.each([
+    ['12', 'an account that is not there', { toAccountId: 'X' }, {}],
+    ['12', 'another currency', { currency: 'CHF' }, {}],
+    ['62', 'a closed account', {}, { status: 'closed' as const }],
+  ])('is refused with %s by %s, and the debit is given back once', (responseCode, _, over, account) => {
+    const there = ledgerWith({ accounts: [anAccount({ accountId: 'B', ...account })] });
+    expect(there.run(creditTransfer, credit(over))).toEqual({ outcome: 'refused', responseCode });
+    expect(there.changes().entries).toEqual([]);
+
+    const source = ledgerWith();
+    source.run(sendTransfer, away());
+    expect(source.run(refundTransfer, { transferId: 't1', entryId: 'refund' })).toBe('posted');
+    expect(source.run(refundTransfer, { transferId: 't1', entryId: 'again' })).toBe('repeated');
+    expect(linesOf(source)[1]).toEqual(['transfer-refund', 'transfer-clearing:b -100', 'A 100']);
+    expect(totalsOf(source).ledger).toBe(1_000n);
+  });
+
+  it('answers the same id with another request as invalid', () => {
+    const source = ledgerWith();
+    source.run(sendTransfer, away());
+    expect(source.run(sendTransfer, away({ amount: of(1n) }))).toEqual({ outcome: 'answered', responseCode: '12' });
   });
 });

@@ -12,6 +12,8 @@ export interface Loaded {
   readonly authorisations?: readonly Authorisation[];
   readonly transfers?: readonly Transfer[];
   readonly deposits?: readonly { readonly depositId: string; readonly entryId: string }[];
+  readonly credits?: readonly { readonly transferId: string; readonly entryId: string }[];
+  readonly refunds?: readonly { readonly transferId: string; readonly entryId: string }[];
 }
 
 /** What a batch leaves to store: every row once, in its last state. */
@@ -34,6 +36,8 @@ export class Ledger implements LedgerState {
   readonly authorisations: Map<string, Authorisation>;
   readonly transfers: Map<string, Transfer>;
   readonly deposits: Map<string, string>;
+  readonly credits: Map<string, string>;
+  readonly refunds: Map<string, string>;
   private readonly loadedAuthorisations: ReadonlySet<string>;
   private readonly touched = { authorisations: new Set<string>(), cards: new Set<string>() };
   private readonly entries: Entry[] = [];
@@ -45,6 +49,8 @@ export class Ledger implements LedgerState {
     this.authorisations = new Map(loaded.authorisations?.map((one) => [one.withdrawalId, one]));
     this.transfers = new Map(loaded.transfers?.map((one) => [one.transferId, one]));
     this.deposits = new Map(loaded.deposits?.map((one) => [one.depositId, one.entryId]));
+    this.credits = new Map(loaded.credits?.map((one) => [one.transferId, one.entryId]));
+    this.refunds = new Map(loaded.refunds?.map((one) => [one.transferId, one.entryId]));
     this.loadedAuthorisations = new Set(this.authorisations.keys());
   }
 
@@ -97,6 +103,8 @@ export class Ledger implements LedgerState {
   private takeEntry(entry: Entry): void {
     this.entries.push(entry);
     if (entry.kind === 'deposit') this.deposits.set(entry.causeId, entry.entryId);
+    if (entry.kind === 'transfer-credit') this.credits.set(entry.causeId, entry.entryId);
+    if (entry.kind === 'transfer-refund') this.refunds.set(entry.causeId, entry.entryId);
     for (const { ledgerAccountId, amount, balanceAfter } of entry.lines) {
       if (balanceAfter === null) continue;
       this.move(ledgerAccountId, (account) => ({ ...account, ledger: minorUnits(account.ledger + amount) }));

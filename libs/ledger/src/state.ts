@@ -9,6 +9,8 @@ export interface Transfer {
   readonly transferId: string;
   readonly fromAccountId: string;
   readonly toAccountId: string;
+  /** The broker instance that has the target account; null where it is this one. */
+  readonly toBroker: string | null;
   readonly amount: MinorUnits;
   readonly rrn: string;
   readonly requestedAt: string;
@@ -24,6 +26,9 @@ export interface LedgerState {
   readonly transfers: ReadonlyMap<string, Transfer>;
   /** Deposits already posted: deposit id → entry id. */
   readonly deposits: ReadonlyMap<string, string>;
+  /** Credits of other brokers' transfers, and refunds of own ones, already posted: transfer id → entry id. */
+  readonly credits: ReadonlyMap<string, string>;
+  readonly refunds: ReadonlyMap<string, string>;
 }
 
 /** One thing to store. Account totals are not among them: they follow from entries and authorisations. */

@@ -34,7 +34,7 @@ export function transfer(state: LedgerState, command: MoveBetween): Decision<Tra
   const responseCode = judge(from, to, command.amount);
   const { entryId: newEntryId, ...request } = command;
   const entryId = responseCode === '00' ? newEntryId : null;
-  const changes: Change[] = [{ kind: 'transfer', transfer: { ...request, responseCode, entryId } }];
+  const changes: Change[] = [{ kind: 'transfer', transfer: { ...request, toBroker: null, responseCode, entryId } }];
   if (entryId !== null) {
     const { transferId: causeId, rrn, requestedAt, amount } = command;
     const lines = [
@@ -54,7 +54,7 @@ function judge(from: Account, to: Account, amount: MinorUnits): ResponseCode {
   return availableOf(from) + from.overdraftLimit < amount ? '51' : '00';
 }
 
-function isSameRequest(earlier: Transfer, command: MoveBetween): boolean {
+export function isSameRequest(earlier: Transfer, command: MoveBetween): boolean {
   return (
     earlier.fromAccountId === command.fromAccountId &&
     earlier.toAccountId === command.toAccountId &&

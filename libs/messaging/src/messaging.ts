@@ -38,18 +38,54 @@ export type ExpressOutcome =
   | { readonly outcome: 'error'; readonly reason: string; readonly attempts: number }
   | { readonly outcome: 'timed-out'; readonly attempts: number };
 
+/** One channel as one replica sees it. */
+export interface ChannelStatus {
+  readonly name: string;
+  readonly kind: 'redis' | 'postgres';
+  /** Whether senders use it first, or only when the active one fails. Under active/active all are active. */
+  readonly role: 'active' | 'passive';
+  readonly state: 'up' | 'down';
+  /** Whether this replica sends on it at the moment. */
+  readonly inUse: boolean;
+  /** Time that the last canary took; null where none has come back yet, or the last one was lost. */
+  readonly canarySeconds: number | null;
+  /** Times that senders had to turn away from it, and how long that took last: until another channel had taken something. */
+  readonly failovers: number;
+  readonly lastFailoverSeconds: number | null;
+  /** How long it has been down; 0: it is up. */
+  readonly downSeconds: number;
+}
+
+/** Readers of one queue in one replica, over all channels. */
+export interface QueueStatus {
+  readonly queue: string;
+  /** 0: only a monitor waits on it. */
+  readonly readers: number;
+  readonly readersMax: number;
+  /** Bundles (of up to a hundred messages) that wait, as last seen. */
+  readonly backlog: number;
+  /** Something waits and is not delivered: the queue is paused, or its readers are dead. */
+  readonly silent: boolean;
+}
+
+/** What the queues call for. */
+export interface ActivationStatus {
+  /** Of this replica, over all queues. */
+  readonly readers: number;
+  /** Bundles that wait for this broker's replicas, as last seen. */
+  readonly backlog: number;
+  /** How many replicas the broker should have, at least 1: the signal for external activation. */
+  readonly desiredReplicas: number;
+  /** Times that dead readers were replaced. */
+  readonly replaced: number;
+}
+
 /** What an operator sees of one replica's messaging. */
 export interface MessagingStatus {
   readonly broker: string;
-  readonly channels: readonly {
-    readonly name: string;
-    readonly kind: 'redis' | 'postgres';
-    /** Whether senders use it first, or only when the active one fails. */
-    readonly role: 'active' | 'passive';
-    readonly state: 'up' | 'down';
-    /** Whether this replica sends on it at the moment. */
-    readonly inUse: boolean;
-  }[];
+  readonly channels: readonly ChannelStatus[];
+  readonly queues: readonly QueueStatus[];
+  readonly activation: ActivationStatus;
   /** Rows in the transmission queue (of the whole broker instance) and age of the oldest, seconds. */
   readonly unanswered: number;
   readonly oldestUnansweredSeconds: number;

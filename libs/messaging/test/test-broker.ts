@@ -11,10 +11,15 @@ import type { Channel } from '../src/ports/channel.js';
 import { SYSTEM_CLOCK } from '../src/ports/clock.js';
 import type { FaultPoints } from '../src/ports/fault-points.js';
 import { MESSAGING_MIGRATIONS } from '../src/postgres/migrations.js';
+import { PostgresDialogEndpoints } from '../src/postgres/dialog-endpoints.js';
+import { PostgresParkedMessages } from '../src/postgres/parked-messages.js';
 import { PostgresProcessedMessages } from '../src/postgres/processed-messages.js';
+import { PostgresRetentionStore } from '../src/postgres/retention-store.js';
 import { PostgresRouteTable } from '../src/postgres/route-table.js';
 import { PostgresTransmissionQueue } from '../src/postgres/transmission-queue.js';
 import { parseChannels } from '../src/protocol/channel-spec.js';
+import type { RetentionPolicy } from '../src/protocol/retention.js';
+import type { DialogProtocol } from '../src/protocol/dialog/index.js';
 import type { Route } from '../src/protocol/routing.js';
 
 /** A line that was logged. */
@@ -30,7 +35,9 @@ export interface ReplicaOptions {
   readonly handlers?: readonly Handler[];
   readonly routes?: readonly Route[];
   readonly faultPoints?: FaultPoints;
+  readonly retention?: RetentionPolicy;
   readonly replica?: string;
+  readonly dialogProtocol?: DialogProtocol;
 }
 
 export interface TestReplica {
@@ -72,10 +79,14 @@ export class TestBroker {
       broker: this.name,
       replica: options.replica ?? `replica-${randomUUID().slice(0, 8)}`,
       database: this.database,
-      channels:
-        typeof options.channels === 'string' ? parseChannels(options.channels).map(openChannel) : options.channels,
+      ...channelsOf(options.channels),
       queue: new PostgresTransmissionQueue(this.database),
       processed: new PostgresProcessedMessages(),
+      endpoints: new PostgresDialogEndpoints(),
+      parked: new PostgresParkedMessages(this.database),
+      dialogProtocol: options.dialogProtocol,
+      retention: new PostgresRetentionStore(this.database),
+      retentionPolicy: options.retention,
       routeTable: new PostgresRouteTable(this.database),
       initialRoutes: options.routes ?? [],
       clock: SYSTEM_CLOCK,
@@ -108,6 +119,12 @@ export class TestBroker {
     await this.pool.end();
     await this.server.drop();
   }
+}
+
+function channelsOf(given: ReplicaOptions['channels']) {
+  if (typeof given !== 'string') return { channels: given };
+  const { channels, policy } = parseChannels(given);
+  return { channels: channels.map(openChannel), channelPolicy: policy };
 }
 
 export const ANY_BODY = { '~standard': { validate: (value: unknown) => ({ value }) } };

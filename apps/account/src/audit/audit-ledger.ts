@@ -2,7 +2,15 @@ import { Injectable } from '@nestjs/common';
 import type { Digest, HostAudit, HostAuditRequest } from '#contracts';
 import { Database, type SqlTransaction, type Statement } from '#database';
 import { INVARIANTS, type Invariant } from './checks.js';
-import { CASH_TOTALS, DIGEST_DEPOSITS, DIGEST_WITHDRAWALS, STRAY_HOLDS } from './totals.js';
+import {
+  CASH_TOTALS,
+  DIGEST_DEPOSITS,
+  DIGEST_WITHDRAWALS,
+  PARKED_MESSAGES,
+  STRAY_HOLDS,
+  TRANSFERS,
+  TRANSFERS_IN_FLIGHT,
+} from './totals.js';
 
 /** All of the audit reads one snapshot. */
 const ONE_SNAPSHOT: Statement = {
@@ -15,6 +23,11 @@ const ONE_SNAPSHOT: Statement = {
 export class AuditLedger {
   constructor(private readonly database: Database) {}
 
+  /** Transfers to other brokers that have not answered yet. */
+  async transfersInFlight(): Promise<string[]> {
+    return (await this.database.query<{ id: string }>(TRANSFERS_IN_FLIGHT)).map(({ id }) => id);
+  }
+
   audit({ asOf, inFlight }: HostAuditRequest): Promise<HostAudit> {
     const settled = [asOf, inFlight];
     return this.database.transaction(async (tx) => {
@@ -26,12 +39,25 @@ export class AuditLedger {
         withdrawals: await one<Digest>(tx, DIGEST_WITHDRAWALS, settled),
         deposits: await one<Digest>(tx, DIGEST_DEPOSITS, settled),
         cash: await tx.query<HostAudit['cash'][number]>(CASH_TOTALS, settled),
+        transfers: byBroker(await tx.query<TransfersRow>(TRANSFERS, settled)),
         strayHolds: (await one<{ count: number }>(tx, STRAY_HOLDS, settled)).count,
-        // Messages that fail stay with their source, which counts them; none is parked here.
-        parkedMessages: 0,
+        parkedMessages: (await one<{ count: number }>(tx, PARKED_MESSAGES, [])).count,
       };
     });
   }
+}
+
+type TransfersRow = Digest & { readonly broker: string; readonly direction: 'in' | 'out' };
+
+const NONE: Digest = { count: 0, amount: '0', hash: '0' };
+
+function byBroker(rows: readonly TransfersRow[]): HostAudit['transfers'] {
+  const digest = (broker: string, direction: TransfersRow['direction']): Digest => {
+    const row = rows.find((one) => one.broker === broker && one.direction === direction);
+    return row === undefined ? NONE : { count: row.count, amount: row.amount, hash: row.hash };
+  };
+  const brokers = [...new Set(rows.map(({ broker }) => broker))];
+  return brokers.map((broker) => ({ broker, out: digest(broker, 'out'), in: digest(broker, 'in') }));
 }
 
 async function check(tx: SqlTransaction, { name, violations }: Invariant, index: number) {

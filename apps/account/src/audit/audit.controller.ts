@@ -1,13 +1,18 @@
-import { Body, Controller, HttpCode, Post } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Post } from '@nestjs/common';
 import { hostAuditRequestSchema, type HostAudit } from '#contracts';
 import { validate } from '#platform';
 import { AuditLedger } from './audit-ledger.js';
 
-@Controller('internal/audit')
+@Controller('internal')
 export class AuditController {
   constructor(private readonly auditor: AuditLedger) {}
 
-  @Post()
+  @Get('transfers-in-flight')
+  transfersInFlight(): Promise<string[]> {
+    return this.auditor.transfersInFlight();
+  }
+
+  @Post('audit')
   @HttpCode(200)
   audit(@Body() body: unknown): Promise<HostAudit> {
     return this.auditor.audit(validate(hostAuditRequestSchema, body));

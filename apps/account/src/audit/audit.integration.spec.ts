@@ -42,9 +42,10 @@ describe('the audit', () => {
     await deliver(host, 'reversal-advice', advices.reverse.bind(advices), [reversalOf(aWithdrawal(5), 500)]);
     await deliver(host, 'deposit-advice', advices.deposit.bind(advices), [paidIn]);
     const { requestedAt, rrn } = open;
-    const head = { fromAccountId: 'ACC-0007', toAccountId: 'ACC-0008', rrn, requestedAt };
+    const head = { fromAccountId: 'ACC-0007', toAccountId: 'ACC-0008', toBroker: 'account-a', rrn, requestedAt };
     await transfers.transfer({ ...head, transferId: randomUUID(), amount: '100' });
     await transfers.transfer({ ...head, transferId: randomUUID(), amount: '999999999' });
+    await transfers.transfer({ ...head, toBroker: 'account-b', transferId: randomUUID(), amount: '300' });
   });
   afterAll(() => host.close());
 
@@ -113,6 +114,7 @@ describe('the audit', () => {
       'every processed advice has its effect',
       `UPDATE messaging.processed_message SET answer = jsonb_set(answer, '{entryId}', to_jsonb(gen_random_uuid())) WHERE type = 'deposit-advice'`,
     ],
+    ['a transfer to another broker stands in clearing with it', `UPDATE transfer SET amount = 301 WHERE amount = 300`],
     ['a posted transfer has its entry', `DELETE FROM transfer`],
     ['daily usage of a limited card = held and taken on its date', `UPDATE card SET spent = 0 WHERE spent > 0`],
   ])('turns red when it is tampered with: %s', async (name, tampering) => {
@@ -120,6 +122,19 @@ describe('the audit', () => {
       expect(await redChecks()).toContain(name);
     });
     expect(await redChecks()).toEqual([]);
+  });
+
+  it('does not miss the messages of effects that the inbox has forgotten', async () => {
+    await withTampering(`DELETE FROM messaging.processed_message WHERE type = 'deposit-advice'`, async () => {
+      const watermark = (before: string) =>
+        host.sql(`INSERT INTO messaging.retention (from_broker, pruned_before) VALUES ('terminal', ${before})
+                  ON CONFLICT (from_broker) DO UPDATE SET pruned_before = excluded.pruned_before`);
+      await watermark(`now() - interval '1 day'`);
+      expect(await redChecks()).toContain('every effect of an advice has its message');
+      await watermark('now()');
+      expect(await redChecks()).toEqual([]);
+      await watermark(`'-infinity'`);
+    });
   });
 
   /** Tables as they were are put back afterwards, so that each case stands alone. */

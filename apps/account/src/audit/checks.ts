@@ -77,15 +77,20 @@ export const INVARIANTS: readonly Invariant[] = [
     name: 'every effect of an advice has its message',
     violations: /* sql */ `
       SELECT advice_id FROM (
-        SELECT advice_id FROM ledger_entry UNION SELECT advice_id FROM authorisation) effect
+        SELECT advice_id, posted_at AS happened_at FROM ledger_entry
+        UNION SELECT advice_id, decided_at FROM authorisation) effect
        WHERE advice_id IS NOT NULL
+         -- What was processed before this instant may have been forgotten (libs/messaging, retention).
+         AND happened_at >= (SELECT coalesce(max(pruned_before), '-infinity') FROM messaging.retention)
          AND NOT EXISTS (SELECT FROM messaging.processed_message WHERE message_id = advice_id)`,
   },
   {
     name: 'every processed advice has its effect',
     violations: /* sql */ `
       SELECT message_id FROM messaging.processed_message
-       WHERE type IN ('completion-advice', 'reversal-advice', 'suspense-advice', 'deposit-advice')
+       WHERE type IN ('completion-advice', 'reversal-advice', 'suspense-advice', 'deposit-advice', 'transfer-credit')
+         -- The one refusal that there is: a transfer from another broker that cannot be credited.
+         AND (answer -> 'posted') IS DISTINCT FROM 'false'::jsonb
          AND NOT EXISTS (SELECT FROM ledger_entry WHERE entry_id = (answer ->> 'entryId')::uuid)
          AND NOT EXISTS (SELECT FROM authorisation WHERE advice_id = message_id)`,
   },
@@ -95,6 +100,28 @@ export const INVARIANTS: readonly Invariant[] = [
       SELECT transfer_id FROM transfer FULL JOIN (SELECT * FROM ledger_entry WHERE kind = 'transfer') entry
              ON cause_id = transfer_id
        WHERE transfer_id IS NULL OR transfer.entry_id IS DISTINCT FROM entry.entry_id`,
+  },
+  {
+    name: 'a transfer to another broker stands in clearing with it, or is refunded, in full',
+    violations: /* sql */ `
+      SELECT cause_id FROM (
+        SELECT cause_id, kind, sum(amount) AS amount, min(ledger_account_id) AS clearing
+          FROM ledger_entry JOIN ledger_line USING (entry_id)
+         WHERE kind IN ('transfer', 'transfer-refund') AND ledger_account_id LIKE 'transfer-clearing:%'
+         GROUP BY cause_id, kind) posted
+        FULL JOIN (SELECT * FROM transfer WHERE to_broker IS NOT NULL AND entry_id IS NOT NULL) sent ON cause_id = transfer_id
+       WHERE transfer_id IS NULL OR cause_id IS NULL
+          OR clearing <> 'transfer-clearing:' || to_broker
+          OR posted.amount <> CASE kind WHEN 'transfer' THEN sent.amount ELSE -sent.amount END`,
+  },
+  {
+    name: 'every archived journal record is what its terminal has hashed, and a session arrived in its order',
+    violations: /* sql */ `
+      SELECT seq FROM (
+        SELECT *, lag(seq) OVER (PARTITION BY session_id ORDER BY archived_no) AS seq_before FROM journal_archive) record
+       WHERE seq <= seq_before
+          OR hash <> sha256(previous_hash || convert_to(
+               concat_ws('|', terminal_id, seq, (extract(epoch FROM at) * 1000000)::bigint, kind, data), 'UTF8'))`,
   },
   {
     name: 'daily usage of a limited card = held and taken on its date',

@@ -1,4 +1,4 @@
-import { digestHashSql } from '#contracts';
+import { digestHashSql, MESSAGE } from '#contracts';
 import type { Statement } from '#database';
 
 /** What both sides speak of: requested up to $1, and not among $2, which are still on their way. */
@@ -36,4 +36,33 @@ export const STRAY_HOLDS: Statement = {
   text: /* sql */ `
     SELECT count(*)::integer AS count FROM authorisation
      WHERE state = 'held' AND requested_at <= $1::timestamptz AND NOT (withdrawal_id = ANY($2::uuid[]))`,
+};
+
+/** What stands in clearing with each other broker, by the transfers that it is made of; a refunded one is nothing. */
+export const TRANSFERS: Statement = {
+  name: 'audit-transfers',
+  text: /* sql */ `
+    SELECT broker, direction, count(*)::integer AS count, sum(amount)::text AS amount,
+           ${digestHashSql('cause_id', 'amount')} AS hash
+      FROM (SELECT split_part(ledger_account_id, ':', 2) AS broker, cause_id,
+                   CASE WHEN kind = 'transfer-credit' THEN 'in' ELSE 'out' END AS direction,
+                   sum(CASE WHEN kind = 'transfer-credit' THEN -amount ELSE amount END)::bigint AS amount
+              FROM ledger_entry JOIN ledger_line USING (entry_id)
+             WHERE ledger_account_id LIKE 'transfer-clearing:%' AND ${SETTLED}
+             GROUP BY 1, 2, 3) transferred
+     WHERE amount <> 0
+     GROUP BY broker, direction ORDER BY broker`,
+};
+
+/** Debited here, and the other broker has not answered. */
+export const TRANSFERS_IN_FLIGHT: Statement = {
+  name: 'audit-transfers-in-flight',
+  text: /* sql */ `SELECT dialog_id AS id FROM messaging.transmission_queue WHERE type = '${MESSAGE.transferCredit}'`,
+};
+
+/** Messages that failed, or ended the process; some are being tried again. */
+export const PARKED_MESSAGES: Statement = {
+  name: 'audit-parked-messages',
+  text: /* sql */ `
+    SELECT count(*)::integer AS count FROM messaging.parked_message WHERE reason IN ('failed', 'crashed')`,
 };

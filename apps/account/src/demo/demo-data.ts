@@ -1,4 +1,5 @@
-import type { Database, Statement } from '#database';
+import { Placement } from '#contracts';
+import type { Database, SqlTransaction, Statement } from '#database';
 import { CardKeys, maskCardNumber } from '../pin/card-keys.js';
 
 /** Published; worth nothing outside the demo profile, where none of this exists. */
@@ -66,16 +67,39 @@ const INSERT_OPENING_ENTRIES: Statement = {
     SELECT entry_id, 2, 'opening', -"openingBalance", NULL FROM opened`,
 };
 
-/** The cards, accounts and balances that the demo profile always has (DESIGN, section 6). Idempotent. */
-export async function provideDemoData(database: Database, keys: CardKeys): Promise<void> {
-  const rows = JSON.stringify(Array.from({ length: CARDS }, (_, index) => customer(index + 1, keys)));
+const ALL_ACCOUNTS: Statement = { name: 'demo-accounts', text: /* sql */ `SELECT account_id FROM account` };
+
+export interface DemoDataOptions {
+  readonly keys: CardKeys;
+  /** This broker instance gets the customers that the placement gives it, so that each exists once over all brokers. */
+  readonly broker: string;
+  readonly placement?: Placement | undefined;
+}
+
+/**
+ * The cards, accounts and balances that the demo profile always has (DESIGN, section 6). Idempotent. Throws where the database has
+ * accounts that the placement gives to another broker: two brokers would have the same money.
+ */
+export async function provideDemoData(database: Database, { keys, broker, ...given }: DemoDataOptions): Promise<void> {
+  const placement = given.placement ?? Placement.everythingAt(broker);
+  const all = Array.from({ length: CARDS }, (_, index) => customer(index + 1, keys));
+  const rows = JSON.stringify(all.filter(({ accountId }) => placement.brokerOf(accountId) === broker));
   await database.transaction(async (tx) => {
     await tx.query(LOCK);
+    await refuseMisplaced(tx, broker, placement);
     await tx.query(INSERT_LEDGER_ACCOUNTS, [rows, CURRENCY]);
     await tx.query(INSERT_ACCOUNTS, [rows, CURRENCY]);
     await tx.query(INSERT_CARDS, [rows]);
     await tx.query(INSERT_OPENING_ENTRIES, [rows, CURRENCY]);
   });
+}
+
+async function refuseMisplaced(tx: SqlTransaction, broker: string, placement: Placement): Promise<void> {
+  const present = await tx.query<{ account_id: string }>(ALL_ACCOUNTS);
+  const misplaced = present.find(({ account_id: id }) => (placement.brokerOf(id) ?? broker) !== broker);
+  if (misplaced === undefined) return;
+  const { account_id: accountId } = misplaced;
+  throw new Error(`${accountId} is in the database of ${broker}, but placed at ${placement.brokerOf(accountId)}`);
 }
 
 function customer(number: number, keys: CardKeys): DemoCustomer {

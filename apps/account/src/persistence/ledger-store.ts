@@ -2,6 +2,7 @@ import type { Balances } from '#contracts';
 import type { SqlTransaction } from '#database';
 import { availableOf, Ledger, type Account, type Entry, type LedgerChanges } from '#ledger';
 import {
+  LOAD_CREDITS_AND_REFUNDS,
   LOAD_DEPOSITS,
   LOAD_TRANSFERS,
   LOAD_WITHDRAWALS,
@@ -14,6 +15,7 @@ import {
   cardsOf,
   transferOf,
   type AccountRow,
+  type CreditOrRefundRow,
   type DepositRow,
   type TransferRow,
   type WithdrawalRow,
@@ -33,6 +35,8 @@ export interface BatchSubjects {
   readonly withdrawals?: readonly { readonly withdrawalId: string; readonly cardToken: string }[];
   readonly depositIds?: readonly string[];
   readonly transferIds?: readonly string[];
+  /** Transfers between brokers that are to be credited or refunded. */
+  readonly transfersToEnd?: readonly string[];
 }
 
 /** A batch's working set, and its customers' balances at any point of the batch. */
@@ -57,7 +61,7 @@ export class LedgerStore {
    * would have to wait for more.
    */
   async load(tx: SqlTransaction, subjects: BatchSubjects): Promise<LoadedBatch> {
-    const { withdrawals = [], depositIds = [], transferIds = [] } = subjects;
+    const { withdrawals = [], depositIds = [], transferIds = [], transfersToEnd = [] } = subjects;
     const lock = this.holding.has(tx) ? LOCK_MORE_ACCOUNTS : LOCK_ACCOUNTS;
     this.holding.add(tx);
     const accounts = await tx.query<AccountRow>(lock, [[...new Set(subjects.accountIds)]]);
@@ -70,12 +74,16 @@ export class LedgerStore {
           ]);
     const deposits: DepositRow[] = depositIds.length === 0 ? [] : await tx.query(LOAD_DEPOSITS, [depositIds]);
     const transfers: TransferRow[] = transferIds.length === 0 ? [] : await tx.query(LOAD_TRANSFERS, [transferIds]);
+    const ends: CreditOrRefundRow[] =
+      transfersToEnd.length === 0 ? [] : await tx.query(LOAD_CREDITS_AND_REFUNDS, [transfersToEnd]);
     const ledger = new Ledger({
       accounts: accounts.map(accountOf),
       authorisations: found.flatMap(authorisationsOf),
       cards: found.flatMap(cardsOf),
       deposits: deposits.map((row) => ({ depositId: row.cause_id, entryId: row.entry_id })),
       transfers: transfers.map(transferOf),
+      credits: entriesOf(ends, 'transfer-credit'),
+      refunds: entriesOf(ends, 'transfer-refund'),
     });
     const asOf = new Map(accounts.map((row) => [row.account_id, row.as_of]));
     return {
@@ -120,6 +128,9 @@ export class LedgerStore {
     tx.afterCommit(() => [...missing.keys()].forEach((id) => this.ownAccountsThere.add(id)));
   }
 }
+
+const entriesOf = (rows: readonly CreditOrRefundRow[], kind: CreditOrRefundRow['kind']) =>
+  rows.filter((row) => row.kind === kind).map((row) => ({ transferId: row.cause_id, entryId: row.entry_id }));
 
 export function balancesOf(account: Account, asOf: string): Balances {
   return {

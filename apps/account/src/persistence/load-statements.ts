@@ -39,6 +39,14 @@ export const LOAD_DEPOSITS: Statement = {
 export const LOAD_TRANSFERS: Statement = {
   name: 'load-transfers',
   text: /* sql */ `
-    SELECT transfer_id, from_account_id, to_account_id, amount, rrn, requested_at, response_code, entry_id
+    SELECT transfer_id, from_account_id, to_account_id, to_broker, amount, rrn, requested_at, response_code, entry_id
       FROM transfer WHERE transfer_id = ANY($1::uuid[])`,
+};
+
+/** What the other side of transfers between brokers has already led to here. */
+export const LOAD_CREDITS_AND_REFUNDS: Statement = {
+  name: 'load-credits-and-refunds',
+  text: /* sql */ `
+    SELECT cause_id, kind, entry_id FROM ledger_entry
+     WHERE kind IN ('transfer-credit', 'transfer-refund') AND cause_id = ANY($1::uuid[])`,
 };

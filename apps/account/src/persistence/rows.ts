@@ -90,10 +90,13 @@ export function cardsOf(row: WithdrawalRow): Card[] {
 
 export type DepositRow = { cause_id: string; entry_id: string };
 
+export type CreditOrRefundRow = { cause_id: string; kind: 'transfer-credit' | 'transfer-refund'; entry_id: string };
+
 export type TransferRow = {
   transfer_id: string;
   from_account_id: string;
   to_account_id: string;
+  to_broker: string | null;
   amount: string;
   rrn: string;
   requested_at: Date;
@@ -106,6 +109,7 @@ export function transferOf(row: TransferRow): Transfer {
     transferId: row.transfer_id,
     fromAccountId: row.from_account_id,
     toAccountId: row.to_account_id,
+    toBroker: row.to_broker,
     amount: minorUnits(row.amount),
     rrn: row.rrn,
     requestedAt: row.requested_at.toISOString(),

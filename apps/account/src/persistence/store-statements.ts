@@ -66,9 +66,10 @@ export const INSERT_ENTRIES: Statement = {
 export const INSERT_TRANSFERS: Statement = {
   name: 'insert-transfers',
   text: /* sql */ `
-    INSERT INTO transfer (transfer_id, from_account_id, to_account_id, amount, rrn, requested_at, response_code, entry_id)
-    SELECT "transferId", "fromAccountId", "toAccountId", amount, rrn, "requestedAt", "responseCode", "entryId"
+    INSERT INTO transfer (transfer_id, from_account_id, to_account_id, to_broker, amount, rrn, requested_at, response_code,
+                          entry_id)
+    SELECT "transferId", "fromAccountId", "toAccountId", "toBroker", amount, rrn, "requestedAt", "responseCode", "entryId"
       FROM jsonb_to_recordset($1::jsonb) AS row (
-        "transferId" uuid, "fromAccountId" text, "toAccountId" text, amount bigint, rrn text, "requestedAt" timestamptz,
+        "transferId" uuid, "fromAccountId" text, "toAccountId" text, "toBroker" text, amount bigint, rrn text, "requestedAt" timestamptz,
         "responseCode" text, "entryId" uuid)`,
 };

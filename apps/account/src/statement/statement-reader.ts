@@ -6,7 +6,7 @@ import { Problem } from '#platform';
 const READ_STATEMENT: Statement = {
   name: 'read-statement',
   text: /* sql */ `
-    SELECT entry_id, posted_at, kind, amount, balance_after, rrn
+    SELECT entry_id, posted_at, CASE WHEN kind LIKE 'transfer-%' THEN 'transfer' ELSE kind END AS kind, amount, balance_after, rrn
       FROM ledger_line JOIN ledger_entry USING (entry_id)
      WHERE ledger_account_id = $1 AND balance_after IS NOT NULL
      ORDER BY posted_no DESC LIMIT $2`,

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Authorisation, CompletionAdvice, DepositAdvice, ReversalAdvice, SuspenseAdvice } from '#contracts';
-import type { AdviceAnswer } from '#contracts';
+import type { Placement } from '#contracts';
 import type { Database, SqlTransaction } from '#database';
-import { MESSAGING_MIGRATIONS } from '#messaging';
+import { Messaging, MESSAGING_MIGRATIONS, type OutgoingMessage } from '#messaging';
 import { databaseOf, NO_FAULTS, openDataSource } from '#platform';
 import { createTestDatabase } from '../../../../test/servers/test-servers.js';
 import { PostAdvices, type Arrived } from '../advices/post-advices.js';
@@ -15,6 +15,7 @@ import { ACCOUNT_MIGRATIONS } from '../persistence/schema/create-account-schema.
 import { CardKeys } from '../pin/card-keys.js';
 import { PinAttempts } from '../pin/pin-attempts.js';
 import { VerifyPin } from '../pin/verify-pin.js';
+import { TransferCredits } from '../transfer/transfer-credits.js';
 import { TransferMoney } from '../transfer/transfer-money.js';
 
 export const TERMINAL = 'ATM-001';
@@ -24,6 +25,7 @@ const KEYS = new CardKeys('card key of the tests', 'pin key of the tests');
 export interface TestReplica {
   readonly authorisations: AuthoriseWithdrawals;
   readonly transfers: TransferMoney;
+  readonly credits: TransferCredits;
   readonly advices: PostAdvices;
   readonly balances: BalanceReader;
   readonly pins: VerifyPin;
@@ -33,6 +35,8 @@ export interface TestReplica {
 export interface TestHost {
   readonly database: Database;
   readonly audit: AuditLedger;
+  /** Messages that were committed, in their order. */
+  readonly sent: readonly OutgoingMessage[];
   readonly replica: () => TestReplica;
   /** So many replicas, by a function that takes turns among them. */
   readonly replicas: (count: number) => (turn: number) => TestReplica;
@@ -41,8 +45,13 @@ export interface TestHost {
   readonly close: () => Promise<void>;
 }
 
+export interface TestHostOptions {
+  readonly broker?: string;
+  readonly placement?: Placement;
+}
+
 /** The account service's use cases with the demo's customers, on a database of the test's own. */
-export async function openTestHost(): Promise<TestHost> {
+export async function openTestHost({ broker = 'account-a', placement }: TestHostOptions = {}): Promise<TestHost> {
   const testDatabase = await createTestDatabase();
   const dataSource = await openDataSource({
     url: testDatabase.url,
@@ -51,14 +60,17 @@ export async function openTestHost(): Promise<TestHost> {
     migrations: [...MESSAGING_MIGRATIONS, ...ACCOUNT_MIGRATIONS],
   });
   const database = databaseOf(dataSource);
-  await provideDemoData(database, KEYS);
+  const sent: OutgoingMessage[] = [];
+  const replica = () => replicaOn(database, broker, sent);
+  await provideDemoData(database, { keys: KEYS, broker, placement });
   return {
     database,
     audit: new AuditLedger(database),
-    replica: () => replicaOn(database),
+    sent,
+    replica: () => replica(),
     replicas: (count) => {
-      const all = Array.from({ length: count }, () => replicaOn(database));
-      return (turn) => all[turn % count] ?? replicaOn(database);
+      const all = Array.from({ length: count }, replica);
+      return (turn) => all[turn % count] ?? replica();
     },
     sql: <Row extends object>(text: string, values: unknown[] = []) => dataSource.query<Row[]>(text, values),
     close: async () => {
@@ -68,13 +80,33 @@ export async function openTestHost(): Promise<TestHost> {
   };
 }
 
-function replicaOn(database: Database): TestReplica {
+/** Takes messages as the transmission queue does: with the transaction. */
+class RecordingMessaging extends Messaging {
+  constructor(private readonly sent: OutgoingMessage[]) {
+    super();
+  }
+
+  override async send(tx: SqlTransaction, messages: readonly OutgoingMessage[]): Promise<void> {
+    tx.afterCommit(() => void this.sent.push(...messages));
+  }
+
+  override request(): Promise<never> {
+    throw new Error('not in these tests');
+  }
+
+  override status(): Promise<never> {
+    throw new Error('not in these tests');
+  }
+}
+
+function replicaOn(database: Database, broker: string, sent: OutgoingMessage[]): TestReplica {
   const store = new LedgerStore();
   const balances = new BalanceReader(database);
   const attempts = new PinAttempts(database);
   return {
     authorisations: new AuthoriseWithdrawals(database, store, NO_FAULTS),
-    transfers: new TransferMoney(database, store),
+    transfers: new TransferMoney(database, store, new RecordingMessaging(sent), { BROKER: broker }),
+    credits: new TransferCredits(store),
     advices: new PostAdvices(store, NO_FAULTS),
     balances,
     pins: new VerifyPin(attempts, KEYS, balances),
@@ -126,15 +158,15 @@ export function depositOf(customer: number, amount: number): Arrived<DepositAdvi
   return { messageId: randomUUID(), body: { ...head, amount: String(amount), at } };
 }
 
-type Post<Body> = (advices: readonly Arrived<Body>[], tx: SqlTransaction) => Promise<AdviceAnswer[]>;
+type Post<Message, Answer> = (advices: readonly Message[], tx: SqlTransaction) => Promise<Answer[]>;
 
 /** Delivers advices as the inbox does: processed rows, effects and answers in one transaction. */
-export function deliver<Body>(
+export function deliver<Message extends { readonly messageId: string }, Answer>(
   { database }: TestHost,
   type: string,
-  post: Post<Body>,
-  advices: readonly Arrived<Body>[],
-): Promise<AdviceAnswer[]> {
+  post: Post<Message, Answer>,
+  advices: readonly Message[],
+): Promise<Answer[]> {
   return database.transaction(async (tx) => {
     const answers = await post(advices, tx);
     for (const [index, { messageId }] of advices.entries()) {

@@ -1,9 +1,18 @@
-import { Injectable } from '@nestjs/common';
-import { v7 as uuid } from 'uuid';
-import type { Balances, HostTransfer, HostTransferResult } from '#contracts';
-import { Database, GroupCommit } from '#database';
-import { transfer, type MoveBetween, type TransferResult } from '#ledger';
+import { Inject, Injectable } from '@nestjs/common';
+import { v5 as derivedUuid, v7 as uuid } from 'uuid';
+import {
+  MESSAGE,
+  SERVICE,
+  type Balances,
+  type HostTransfer,
+  type HostTransferResult,
+  type TransferCredit,
+} from '#contracts';
+import { Database, GroupCommit, type SqlTransaction } from '#database';
+import { sendTransfer, transfer, type Ledger, type MoveAway, type TransferResult } from '#ledger';
+import { Messaging, type OutgoingMessage } from '#messaging';
 import { Problem } from '#platform';
+import { ACCOUNT_CONFIG, type AccountConfig } from '../config.js';
 import { againIfTaken } from '../persistence/again-if-taken.js';
 import { LedgerStore } from '../persistence/ledger-store.js';
 import { positiveAmount } from '../http/positive-amount.js';
@@ -14,35 +23,30 @@ const IN_FLIGHT_MAX = 1;
 
 type Answer = { readonly result: TransferResult; readonly balances: Balances | null };
 
-/** Moves money between customers. Idempotent by transfer id: a repeat gets the same response code, with the balances of now. */
+/**
+ * Moves money between customers. Idempotent by transfer id: a repeat gets the same response code, with the balances of now. Where another
+ * broker has the target account, the debit and the message that has it credited there commit together.
+ */
 @Injectable()
 export class TransferMoney {
-  private readonly batches: GroupCommit<MoveBetween, Answer>;
+  private readonly batches: GroupCommit<MoveAway, Answer>;
 
-  constructor(database: Database, store: LedgerStore) {
+  constructor(
+    database: Database,
+    private readonly store: LedgerStore,
+    private readonly messaging: Messaging,
+    @Inject(ACCOUNT_CONFIG) private readonly config: Pick<AccountConfig, 'BROKER'>,
+  ) {
     this.batches = new GroupCommit({
       itemsMax: BATCH_MAX,
       inFlightMax: IN_FLIGHT_MAX,
-      run: (commands) =>
-        database.transaction(async (tx) => {
-          const { ledger, balances } = await store.load(tx, {
-            accountIds: commands.flatMap(({ fromAccountId, toAccountId }) => [fromAccountId, toAccountId]),
-            transferIds: commands.map(({ transferId }) => transferId),
-          });
-          const answers = commands.map((command): Answer => {
-            const result = ledger.run(transfer, command);
-            const known = ledger.accounts.has(command.fromAccountId);
-            return { result, balances: known ? balances(command.fromAccountId) : null };
-          });
-          await store.store(tx, ledger.changes());
-          return answers;
-        }),
+      run: (commands) => database.transaction((tx) => this.run(commands, tx)),
     });
   }
 
   /** Throws `invalid-amount` where the amount is not positive, `not-found` where one of the accounts does not exist. */
   async transfer(request: HostTransfer): Promise<HostTransferResult> {
-    const command: MoveBetween = {
+    const command: MoveAway = {
       ...request,
       amount: positiveAmount(request.amount),
       requestedAt: new Date(request.requestedAt).toISOString(),
@@ -53,4 +57,48 @@ export class TransferMoney {
       throw new Problem('not-found', 'There is no such account.');
     return { posted: result.responseCode === '00', responseCode: result.responseCode, balances };
   }
+
+  private async run(commands: readonly MoveAway[], tx: SqlTransaction): Promise<Answer[]> {
+    const { ledger, balances } = await this.store.load(tx, {
+      accountIds: commands.flatMap((command) =>
+        this.isHere(command) ? [command.fromAccountId, command.toAccountId] : [command.fromAccountId],
+      ),
+      transferIds: commands.map(({ transferId }) => transferId),
+    });
+    const answers = commands.map((command): Answer => {
+      const result = this.isHere(command) ? ledger.run(transfer, command) : ledger.run(sendTransfer, command);
+      const known = ledger.accounts.has(command.fromAccountId);
+      return { result, balances: known ? balances(command.fromAccountId) : null };
+    });
+    await this.store.store(tx, ledger.changes());
+    await this.messaging.send(tx, creditsOf(ledger));
+    return answers;
+  }
+
+  private isHere({ toBroker }: MoveAway): boolean {
+    return toBroker === this.config.BROKER;
+  }
+}
+
+/** For each debit for another broker the message to it. Its id follows from the transfer's, so there can be no second one. */
+function creditsOf(ledger: Ledger): OutgoingMessage[] {
+  return ledger.changes().transfers.flatMap((debited): OutgoingMessage[] => {
+    const { transferId, fromAccountId, toAccountId, toBroker, rrn, requestedAt, amount, entryId } = debited;
+    if (toBroker === null || entryId === null) return [];
+    const currency = ledger.accounts.get(fromAccountId)?.currency ?? '';
+    const head = { transferId, fromAccountId, toAccountId, rrn, requestedAt };
+    return [
+      {
+        messageId: derivedUuid(MESSAGE.transferCredit, transferId),
+        dialogId: transferId,
+        sequence: 1,
+        fromService: SERVICE.account,
+        toService: SERVICE.account,
+        toBroker,
+        type: MESSAGE.transferCredit,
+        version: 1,
+        body: { ...head, amount: amount.toString(), currency } satisfies TransferCredit,
+      },
+    ];
+  });
 }

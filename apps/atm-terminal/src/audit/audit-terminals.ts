@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { AuditCheck, Digest, TerminalAudit, TerminalCash } from '#contracts';
 import { Database, type SqlTransaction, type Statement } from '#database';
 import { INVARIANTS, type Invariant } from './checks.js';
-import { AS_OF, CASH, DEPOSITS, IN_FLIGHT, ONE_SNAPSHOT, WITHDRAWALS } from './totals.js';
+import { AS_OF, CASH, DEPOSITS, IN_FLIGHT, ONE_SNAPSHOT, UNDECIDED_TRANSFERS, WITHDRAWALS } from './totals.js';
 
 /** Checks every invariant of the terminal database from its rows alone, and sums up what the hosts can be compared with. */
 @Injectable()
@@ -15,11 +15,13 @@ export class AuditTerminals {
     return this.database.transaction(async (tx) => {
       await tx.query(ONE_SNAPSHOT);
       const inFlight = await tx.query<{ id: string }>(IN_FLIGHT);
+      const undecided = await tx.query<{ id: string }>(UNDECIDED_TRANSFERS);
       const checks: AuditCheck[] = [];
       for (const [index, invariant] of INVARIANTS.entries()) checks.push(await check(tx, invariant, index));
       return {
         asOf: moment.as_of.toISOString(),
         inFlight: inFlight.map(({ id }) => id),
+        undecidedTransfers: undecided.map(({ id }) => id),
         withdrawals: await digest(tx, WITHDRAWALS, moment.as_of),
         deposits: await digest(tx, DEPOSITS, moment.as_of),
         cash: await tx.query<TerminalCash>(CASH, [moment.as_of]),

@@ -25,6 +25,12 @@ export const IN_FLIGHT: Statement = {
          UNION ALL SELECT deposit_id FROM deposit WHERE state = 'accepted'`,
 };
 
+/** The host was asked and has not answered, or nobody has asked again. */
+export const UNDECIDED_TRANSFERS: Statement = {
+  name: 'audit-undecided-transfers',
+  text: `SELECT transfer_id AS id FROM transfer WHERE state = 'requested'`,
+};
+
 /** What both sides speak of: requested up to $1 and answered. */
 const ANSWERED = `created_at <= $1 AND settled_at IS NOT NULL`;
 

@@ -9,6 +9,7 @@ import { CachedBalances } from './cached-balances.js';
 /** Whose balance is asked for, and where that shows in the journal. */
 export interface PrefetchSubject {
   readonly withdrawalId: string;
+  readonly sessionId: string;
   readonly terminalId: string;
   readonly accountId: string;
   readonly broker: string;
@@ -56,12 +57,15 @@ export class BalancePrefetch implements OnModuleDestroy {
     if (!this.stopped) await this.handle(subject, outcome);
   }
 
-  private async handle({ withdrawalId, terminalId }: PrefetchSubject, outcome: ExpressOutcome): Promise<void> {
+  private async handle(
+    { withdrawalId, sessionId, terminalId }: PrefetchSubject,
+    outcome: ExpressOutcome,
+  ): Promise<void> {
     if (outcome.outcome === 'answered') {
       await this.balances.put([balancesSchema.parse(outcome.body)]);
       return;
     }
-    const data = { withdrawalId, outcome: outcome.outcome, attempts: outcome.attempts };
+    const data = { withdrawalId, sessionId, outcome: outcome.outcome, attempts: outcome.attempts };
     await this.journal.append([{ terminalId, kind: 'balance-not-known', data }]);
   }
 }

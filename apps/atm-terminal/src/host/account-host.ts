@@ -17,12 +17,13 @@ export type HostAnswer<T> = { readonly reached: true; readonly value: T } | { re
  * within its time; none rejects because the host is away. Also the injection token.
  */
 export abstract class AccountHost {
-  /** Broker instances that there are. */
-  abstract readonly brokers: readonly string[];
+  /** The broker instance that has this card or account, by its number; null where none has. */
+  abstract brokerOf(number: string): string | null;
 
   abstract verifyPin(broker: string, verification: PinVerification): Promise<HostAnswer<PinVerificationResult>>;
   abstract authorise(broker: string, authorisation: Authorisation): Promise<HostAnswer<AuthorisationResult>>;
   abstract balances(broker: string, accountId: string): Promise<HostAnswer<Balances>>;
+  abstract exists(broker: string, accountId: string): Promise<HostAnswer<boolean>>;
   abstract statement(broker: string, accountId: string, limit: number): Promise<HostAnswer<HostStatement>>;
 
   /** `unknown-target` where there is no such account. */

@@ -6,6 +6,7 @@ import {
   hostStatementSchema,
   hostTransferResultSchema,
   pinVerificationResultSchema,
+  Placement,
   type Authorisation,
   type AuthorisationResult,
   type Balances,
@@ -33,16 +34,19 @@ const READING: Patience = { timeoutMs: 2_500, attemptTimeoutMs: 1_000, failFastM
 export interface HttpAccountHostOptions {
   /** `account-a=<endpoints>,account-b=<endpoints>`. */
   readonly endpoints: string;
+  /** Needed where there is more than one broker. */
+  readonly placement?: Placement | undefined;
   readonly clusterKey: string;
   readonly logger: Logger;
 }
 
-/** The account brokers over HTTP. Throws `ConfigurationError` where the endpoints cannot be understood. */
+/** The account brokers over HTTP. Throws `ConfigurationError` where the endpoints cannot be understood, or are not those of the placement. */
 export class HttpAccountHost extends AccountHost {
   private readonly pools: ReadonlyMap<string, UpstreamPool>;
+  private readonly placement: Placement;
   private readonly logger: Logger;
 
-  constructor({ endpoints, clusterKey, logger }: HttpAccountHostOptions) {
+  constructor({ endpoints, placement, clusterKey, logger }: HttpAccountHostOptions) {
     super();
     this.logger = logger;
     this.pools = new Map(
@@ -51,10 +55,11 @@ export class HttpAccountHost extends AccountHost {
         new UpstreamPool({ name, endpoints: parseEndpoints(spec), clusterKey, logger }),
       ]),
     );
+    this.placement = checkedPlacement(placement, [...this.pools.keys()]);
   }
 
-  override get brokers(): readonly string[] {
-    return [...this.pools.keys()];
+  override brokerOf(number: string): string | null {
+    return this.placement.brokerOf(number);
   }
 
   override verifyPin(broker: string, verification: PinVerification): Promise<HostAnswer<PinVerificationResult>> {
@@ -67,6 +72,18 @@ export class HttpAccountHost extends AccountHost {
 
   override balances(broker: string, accountId: string): Promise<HostAnswer<Balances>> {
     return this.get(broker, `/internal/accounts/${encodeURIComponent(accountId)}/balances`, balancesSchema);
+  }
+
+  override async exists(broker: string, accountId: string): Promise<HostAnswer<boolean>> {
+    const answer = await this.call(
+      broker,
+      'GET',
+      `/internal/accounts/${encodeURIComponent(accountId)}/balances`,
+      READING,
+    );
+    if (answer?.status === 404) return { reached: true, value: false };
+    const found = this.read(answer, balancesSchema);
+    return found.reached ? { reached: true, value: true } : found;
   }
 
   override statement(broker: string, accountId: string, limit: number): Promise<HostAnswer<HostStatement>> {
@@ -143,4 +160,17 @@ function brokersOf(spec: string): [name: string, endpoints: string][] {
     throw new ConfigurationError(`cannot start:\n  ACCOUNT_ENDPOINTS: names a broker twice`);
   }
   return brokers;
+}
+
+function checkedPlacement(given: Placement | undefined, brokers: readonly string[]): Placement {
+  const [only = '', ...others] = brokers;
+  if (given === undefined && others.length > 0) {
+    throw new ConfigurationError(
+      `cannot start:\n  PLACEMENT: must say which of the brokers in ACCOUNT_ENDPOINTS has what`,
+    );
+  }
+  const placement = given ?? Placement.everythingAt(only);
+  const unknown = placement.brokers.find((broker) => !brokers.includes(broker));
+  if (unknown === undefined) return placement;
+  throw new ConfigurationError(`cannot start:\n  PLACEMENT: names ${unknown}, which is not in ACCOUNT_ENDPOINTS`);
 }

@@ -44,7 +44,7 @@ export class OpenSession {
   }
 
   private async verify(verification: PinVerification): Promise<Answer> {
-    const { broker, result } = await this.askHosts(verification);
+    const { broker, result } = await this.askHost(verification);
     switch (result.outcome) {
       case 'verified': {
         const { attemptId: sessionId, terminalId } = verification;
@@ -64,17 +64,13 @@ export class OpenSession {
     }
   }
 
-  /** The broker that knows the card answers for it; only if none does it is unknown. */
-  private async askHosts(verification: PinVerification): Promise<{ broker: string; result: PinVerificationResult }> {
-    let last: { broker: string; result: PinVerificationResult } | undefined;
-    for (const broker of this.host.brokers) {
-      const answer = await this.host.verifyPin(broker, verification);
-      if (!answer.reached) throw hostUnavailable('The PIN cannot be checked right now.');
-      last = { broker, result: answer.value };
-      if (answer.value.outcome !== 'unknown-card') break;
-    }
-    if (last === undefined) throw new Error('there is no account broker');
-    return last;
+  /** Asks the broker that has the card by its number; a number that no broker has is that of an unknown card. */
+  private async askHost(verification: PinVerification): Promise<{ broker: string; result: PinVerificationResult }> {
+    const broker = this.host.brokerOf(verification.cardNumber);
+    if (broker === null) return { broker: '', result: { outcome: 'unknown-card' } };
+    const answer = await this.host.verifyPin(broker, verification);
+    if (!answer.reached) throw hostUnavailable('The PIN cannot be checked right now.');
+    return { broker, result: answer.value };
   }
 
   private withToken(answer: Answer): Answer {

@@ -65,9 +65,23 @@ export class TransferMoney {
     const transferId = key === null ? randomUUID() : this.hash.id(scope, key.value);
     const fingerprint = this.hash.digest('fingerprint', `${toAccountId} ${amount}`).toString('base64url');
     return this.idempotency.once({ scope, key, fingerprint }, async () => {
+      const toBroker = this.host.brokerOf(toAccountId);
+      if (toBroker === null) throw unknownTarget();
+      if (toBroker !== session.broker) await this.refuseUnknownTarget(transferId, toBroker, toAccountId);
       const row = await this.create(session, transferId, toAccountId, amount);
-      return answerOf(row.state === 'requested' ? await this.post(session, row) : row);
+      return answerOf(row.state === 'requested' ? await this.post(session, row, toBroker) : row);
     });
+  }
+
+  /**
+   * Another broker than the session's is asked whether it has the account, before anything moves: the paying account's broker cannot
+   * know. Should the account be gone when the money arrives, that broker sends it back. A transfer that is under way is past this.
+   */
+  private async refuseUnknownTarget(transferId: string, broker: string, accountId: string): Promise<void> {
+    if ((await this.database.query(READ, [transferId])).length > 0) return;
+    const answer = await this.host.exists(broker, accountId);
+    if (!answer.reached) throw hostUnavailable('The account to transfer to cannot be reached; no money was moved.');
+    if (!answer.value) throw unknownTarget();
   }
 
   private async create(session: Session, transferId: string, toAccountId: string, amount: number): Promise<Row> {
@@ -79,11 +93,12 @@ export class TransferMoney {
     return row;
   }
 
-  private async post(session: Session, row: Row): Promise<Row> {
+  private async post(session: Session, row: Row, toBroker: string): Promise<Row> {
     const answer = await this.host.transfer(session.broker, {
       transferId: row.transfer_id,
       fromAccountId: row.from_account_id,
       toAccountId: row.to_account_id,
+      toBroker,
       amount: row.amount,
       rrn: row.rrn,
       requestedAt: row.created_at.toISOString(),
@@ -91,7 +106,7 @@ export class TransferMoney {
     if (!answer.reached) {
       throw hostUnavailable('It is not known yet whether the transfer was made; the same idempotency key tells.');
     }
-    if (answer.value === 'unknown-target') throw new Problem('not-found', 'There is no such account to transfer to.');
+    if (answer.value === 'unknown-target') throw unknownTarget();
     return this.conclude(row, answer.value);
   }
 
@@ -102,6 +117,8 @@ export class TransferMoney {
     return { ...row, state, response_code: responseCode };
   }
 }
+
+const unknownTarget = () => new Problem('not-found', 'There is no such account to transfer to.');
 
 function answerOf(row: Row): Answer {
   const state = row.state === 'posted' ? 'posted' : 'declined';

@@ -51,6 +51,37 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   readWithdrawal: { answer: { ...withdrawal, state: 'settled', settledAt: '2025-01-01T12:00:00.050Z' } },
   deposit: { request: { notes: [{ denomination: 5_000, count: 2 }] } },
   transfer: { request: { toAccountId: 'ACC-0002', amount: 2_500 } },
+  readMessages: {
+    answer: {
+      messages: [
+        {
+          messageId: '0192f0c1-4d9c-7e5f-8a6b-7c8d9e0f1a2b',
+          state: 'dead',
+          broker: 'account-a',
+          dialogId: WITHDRAWAL_ID,
+          sequence: 1,
+          type: 'completion-advice',
+          version: 1,
+          fromService: 'atm',
+          fromBroker: 'terminal',
+          toService: 'account',
+          toBroker: 'account-a',
+          attempts: 10,
+          crashes: 0,
+          reason: 'failed',
+          lastError: 'the ledger refuses: unknown-account',
+          since: '2025-01-01T12:00:00.000Z',
+          nextAttemptAt: null,
+          body: { withdrawalId: WITHDRAWAL_ID, amount: '20000' },
+        },
+      ],
+      unheard: [],
+    },
+  },
+  replaceRoutes: {
+    request: { routes: [{ at: 'terminal', service: 'journal', broker: 'account-a', channels: [] }] },
+    answer: { routes: [{ at: 'terminal', service: 'journal', broker: 'account-a', channels: [] }] },
+  },
   replenishTerminal: { request: {} },
   armFault: { request: { replica: 'account-a-1', point: 'account.after-hold', action: 'kill', times: 1 } },
 };

@@ -1,6 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import type { z } from 'zod';
-import { hostAuditSchema, terminalAuditSchema, type AuditBody, type HostAuditRequest } from '#contracts';
+import {
+  hostAuditSchema,
+  terminalAuditSchema,
+  transfersInFlightSchema,
+  type AuditBody,
+  type HostAuditRequest,
+} from '#contracts';
 import { Problem, UpstreamUnavailable, type UpstreamPool, type UpstreamRequest } from '#platform';
 import { Upstreams } from '../upstreams.js';
 import { combineAudit } from './combine-audit.js';
@@ -19,27 +25,50 @@ export class Audit {
       method: 'GET',
       path: '/internal/audit',
     });
-    const question: HostAuditRequest = { asOf: terminal.asOf, inFlight: terminal.inFlight };
-    const brokers = await Promise.all(
+    const transfers = await this.transfersInFlight();
+    const inFlight = [...terminal.inFlight, ...terminal.undecidedTransfers, ...transfers];
+    const question: HostAuditRequest = { asOf: terminal.asOf, inFlight };
+    const brokers = await this.askBrokers(hostAuditSchema, {
+      method: 'POST',
+      path: '/internal/audit',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(question),
+    });
+    return combineAudit(
+      terminal,
+      brokers.map(({ broker, answer }) => ({ broker, audit: answer })),
+      transfers.length,
+    );
+  }
+
+  /**
+   * Asked after the terminals and before the brokers' audits: a transfer that the terminals know as posted is by then either answered,
+   * and on both sides, or in this list.
+   */
+  private async transfersInFlight(): Promise<string[]> {
+    if (this.upstreams.accounts.size < 2) return [];
+    const path = '/internal/transfers-in-flight';
+    const lists = await this.askBrokers(transfersInFlightSchema, { method: 'GET', path });
+    return lists.flatMap(({ answer }) => answer);
+  }
+
+  private askBrokers<Schema extends z.ZodType>(schema: Schema, question: Question) {
+    return Promise.all(
       [...this.upstreams.accounts].map(async ([broker, pool]) => ({
         broker,
-        audit: await ask(pool, broker, hostAuditSchema, {
-          method: 'POST',
-          path: '/internal/audit',
-          headers: { 'content-type': 'application/json' },
-          body: JSON.stringify(question),
-        }),
+        answer: await ask(pool, broker, schema, question),
       })),
     );
-    return combineAudit(terminal, brokers);
   }
 }
+
+type Question = Pick<UpstreamRequest, 'method' | 'path' | 'headers' | 'body'>;
 
 async function ask<Schema extends z.ZodType>(
   pool: UpstreamPool,
   side: string,
   schema: Schema,
-  request: Pick<UpstreamRequest, 'method' | 'path' | 'headers' | 'body'>,
+  request: Question,
 ): Promise<z.infer<Schema>> {
   const answer = await pool
     .request({ ...request, timeoutMs: AUDIT_TIMEOUT_MS, failFastMs: 5_000, retry: 'other-replicas' })

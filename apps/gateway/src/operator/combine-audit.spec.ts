@@ -8,6 +8,7 @@ const ID = '0192f0c1-2b7a-5c3d-9e4f-5a6b7c8d9e0f';
 const terminalAudit = (): TerminalAudit => ({
   asOf: '2025-01-01T12:00:00.000Z',
   inFlight: [],
+  undecidedTransfers: [],
   withdrawals: { count: 2, amount: '30000', hash: '111' },
   deposits: { count: 1, amount: '5000', hash: '7' },
   cash: [
@@ -29,6 +30,7 @@ const hostAudit = (
   withdrawals: { count: 1, amount, hash },
   deposits,
   cash: [{ terminalId: 'ATM-001', ...cash }],
+  transfers: [],
   strayHolds: 0,
   parkedMessages: 0,
 });
@@ -54,7 +56,15 @@ interface Sides {
   readonly b: HostAudit;
 }
 
-const sides = (): Sides => ({ terminal: terminalAudit(), ...brokerAudits() });
+/** Two transfers from a to b, one back. */
+const sides = (): Sides => {
+  const { a, b } = brokerAudits();
+  const there = { count: 2, amount: '700', hash: '31' };
+  const back = { count: 1, amount: '50', hash: '5' };
+  a.transfers = [{ broker: 'account-b', out: { ...there }, in: { ...back } }];
+  b.transfers = [{ broker: 'account-a', out: { ...back }, in: { ...there } }];
+  return { terminal: terminalAudit(), a, b };
+};
 
 const combine = ({ terminal, a, b }: Sides) =>
   combineAudit(terminal, [
@@ -99,6 +109,10 @@ describe('combineAudit', () => {
       ({ terminal }) => (cashOf(terminal).remaining = '65000'),
       /^notes missing from the cassettes/,
     ],
+    ['a transfer that is not credited', ({ b }) => (b.transfers = []), /^transfer/],
+    ['a transfer credited twice', ({ a }) => (transfersOf(a).in.count = 2), /^transfers from account-b .* each one$/],
+    ['another transfer credited', ({ b }) => (transfersOf(b).in.hash = '32'), /^transfers from account-a .* each one$/],
+    ['a transfer credited with another amount', ({ b }) => (transfersOf(b).in.amount = '701'), /^transfer/],
     ['a stray hold', ({ a }) => (a.strayHolds = 1), /^no hold is left/],
     ['a parked message', ({ b }) => (b.parkedMessages = 1), /^no message is parked/],
   ])('turns red by %s', (_what, breakIt, name) => {
@@ -128,5 +142,10 @@ describe('combineAudit', () => {
 
 function cashOf<Cash>({ cash: [first] }: { cash: Cash[] }): Cash {
   if (first === undefined) throw new Error('no cash');
+  return first;
+}
+
+function transfersOf({ transfers: [first] }: HostAudit): HostAudit['transfers'][number] {
+  if (first === undefined) throw new Error('no transfers');
   return first;
 }

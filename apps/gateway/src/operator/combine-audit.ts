@@ -13,7 +13,11 @@ type HostCash = HostAudit['cash'][number];
  * Puts both sides of the audit beside each other. Each side was read in one transaction and leaves out what is still on its way
  * (`inFlight`), so what remains must be equal to the cent, withdrawal by withdrawal. Balanced where every check is ok.
  */
-export function combineAudit(terminal: TerminalAudit, brokers: readonly BrokerAudit[]): AuditBody {
+export function combineAudit(
+  terminal: TerminalAudit,
+  brokers: readonly BrokerAudit[],
+  transfersInFlight = 0,
+): AuditBody {
   const hosts = brokers.map(({ audit }) => audit);
   const checks = [
     ...terminal.checks.map((check) => named(check, 'terminal')),
@@ -24,10 +28,11 @@ export function combineAudit(terminal: TerminalAudit, brokers: readonly BrokerAu
       terminal,
       hosts.flatMap(({ cash }) => cash),
     ),
+    ...compareTransfers(brokers),
     compare('no hold is left without a withdrawal that needs it', 0, sum(hosts.map(({ strayHolds }) => strayHolds))),
     compare('no message is parked', 0, sum(hosts.map(({ parkedMessages }) => parkedMessages))),
   ];
-  return { balanced: checks.every(({ ok }) => ok), inFlight: terminal.inFlight.length, checks };
+  return { balanced: checks.every(({ ok }) => ok), inFlight: terminal.inFlight.length + transfersInFlight, checks };
 }
 
 const named = (check: AuditCheck, source: string): AuditCheck => ({ ...check, name: `${source}: ${check.name}` });
@@ -55,6 +60,33 @@ function compareDigests(what: string, atTerminals: Digest, inLedger: Digest): Au
     compare(`${what} at the terminals are those in the ledger: each one`, atTerminals.hash, inLedger.hash),
   ];
 }
+
+/** What one broker has sent to another must be what that one has received from it; over all of them clearing then sums to zero. */
+function compareTransfers(brokers: readonly BrokerAudit[]): AuditCheck[] {
+  if (brokers.length < 2) return [];
+  const transfers = (at: BrokerAudit, other: string) =>
+    at.audit.transfers.find(({ broker }) => broker === other) ?? { out: NOTHING, in: NOTHING };
+  const pairs = brokers.flatMap((from) => brokers.filter((to) => to !== from).map((to) => [from, to] as const));
+  const amounts = brokers.flatMap(({ audit }) =>
+    audit.transfers.flatMap((one) => [one.out.amount, `-${one.in.amount}`]),
+  );
+  return [
+    ...pairs.map(([from, to]) => {
+      const sent = transfers(from, to.broker).out;
+      const credited = transfers(to, from.broker).in;
+      const name = `transfers from ${from.broker} are credited at ${to.broker}: each one`;
+      return compare(name, transferred(sent), transferred(credited));
+    }),
+    compare(
+      'transfer clearing over all brokers sums to zero',
+      '0',
+      String(amounts.reduce((sum, one) => sum + BigInt(one), 0n)),
+    ),
+  ];
+}
+
+const NOTHING: Digest = { count: 0, amount: '0', hash: '0' };
+const transferred = ({ count, amount, hash }: Digest) => `${count} transfers of ${amount}, ${hash}`;
 
 /** Facts about each terminal's cash that its own record and the ledger know independently of each other. */
 const CASH_FACTS: readonly {

@@ -30,8 +30,9 @@ const brokerOf = ({ status, broker }: FoundProcess) => status?.broker ?? broker;
 function memberOf({ name, role, status }: FoundProcess): ClusterMember {
   const kind = role === 'gateway' ? 'gateway' : 'replica';
   if (status === null) return { name, kind, role, state: 'down', pid: null, version: null, load: {} };
-  const { state, pid, version, load } = status;
-  return { name: status.name, kind, role, state, pid, version, load };
+  const { state, pid, version, load, messaging } = status;
+  // Readers at work, bundles of messages that wait for the broker's replicas, and how many of these there should be.
+  return { name: status.name, kind, role, state, pid, version, load: { ...load, ...messaging?.activation } };
 }
 
 function describeBrokers(replicas: readonly FoundProcess[]): ClusterBody['brokers'] {
@@ -43,7 +44,10 @@ function describeBrokers(replicas: readonly FoundProcess[]): ClusterBody['broker
   });
 }
 
-/** A channel is up where any replica can use it; `load.inUse` counts the replicas that send on it now. */
+/**
+ * A channel is up where any replica can use it. `load`: replicas that send on it now, times that one had to turn away from it,
+ * how long that took at most the last time, and how long a canary takes through it.
+ */
 function describeChannels(statuses: readonly ReplicaStatus[]): ClusterMember[] {
   const seen = statuses.flatMap(({ messaging }) => messaging?.channels ?? []);
   return [...groupBy(seen, ({ name }) => name)].map(([name, views]) => ({
@@ -53,7 +57,12 @@ function describeChannels(statuses: readonly ReplicaStatus[]): ClusterMember[] {
     state: views.some(({ state }) => state === 'up') ? 'up' : 'down',
     pid: null,
     version: null,
-    load: { inUse: views.filter(({ inUse }) => inUse).length },
+    load: {
+      inUse: views.filter(({ inUse }) => inUse).length,
+      failovers: views.reduce((total, { failovers }) => total + failovers, 0),
+      lastFailoverSeconds: Math.max(0, ...views.map(({ lastFailoverSeconds }) => lastFailoverSeconds ?? 0)),
+      canarySeconds: Math.max(0, ...views.map(({ canarySeconds }) => canarySeconds ?? 0)),
+    },
   }));
 }
 

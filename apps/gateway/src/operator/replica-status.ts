@@ -15,8 +15,18 @@ export const replicaStatusSchema = z.object({
   messaging: z
     .object({
       channels: z.array(
-        z.object({ name: z.string(), kind: z.string(), role: z.string(), state: memberState, inUse: z.boolean() }),
+        z.object({
+          name: z.string(),
+          kind: z.string(),
+          role: z.string(),
+          state: memberState,
+          inUse: z.boolean(),
+          failovers: z.number().default(0),
+          lastFailoverSeconds: z.number().nullish(),
+          canarySeconds: z.number().nullish(),
+        }),
       ),
+      activation: z.object({ readers: z.number(), backlog: z.number(), desiredReplicas: z.number() }).nullish(),
       unanswered: z.number(),
       oldestUnansweredSeconds: z.number(),
     })

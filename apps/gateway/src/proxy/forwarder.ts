@@ -57,17 +57,26 @@ export class Forwarder {
   }
 }
 
-/** Which broker has an account is only known to the brokers: the one that does answers something else than 404. */
+/**
+ * Which broker has an account is only known to the brokers: all are asked at once, and the one that has it does not answer 404. So one
+ * that is down is in nobody's way but its own customers'.
+ */
 async function firstThatKnows(pools: readonly UpstreamPool[], request: UpstreamRequest): Promise<UpstreamAnswer> {
-  const answers: UpstreamAnswer[] = [];
-  for (const pool of pools) {
-    const answer = await pool.request(request);
-    if (answer.status !== 404) return answer;
-    answers.push(answer);
+  const asked = pools.map((pool) => pool.request(request));
+  const knowing = asked.map(async (asking) => {
+    const answer = await asking;
+    if (answer.status === 404 || answer.status >= 500) throw new Error('says nothing of the account');
+    return answer;
+  });
+  try {
+    return await Promise.any(knowing);
+  } catch {
+    // Unknown to all, unless one could not be heard or has failed: then nobody can say.
+    const answers = await Promise.all(asked);
+    const answer = answers.find(({ status }) => status !== 404) ?? answers[0];
+    if (answer === undefined) throw new Error('there is no account broker');
+    return answer;
   }
-  const [unknown] = answers;
-  if (unknown === undefined) throw new Error('there is no account broker');
-  return unknown;
 }
 
 function requestOf(call: HttpCall, request: FastifyRequest): UpstreamRequest {

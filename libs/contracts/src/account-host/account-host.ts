@@ -55,11 +55,16 @@ export const authorisationResultSchema = z.object({
   balances: balancesSchema,
 });
 
-/** `POST /internal/transfers`. Idempotent by `transferId`. 404 where the target account does not exist. */
+/**
+ * `POST /internal/transfers`, at the broker of the paying account. Idempotent by `transferId`. 404 where the target account should be
+ * at this broker, too, and does not exist.
+ */
 export const hostTransferSchema = z.strictObject({
   transferId: z.uuid(),
   fromAccountId: z.string(),
   toAccountId: z.string(),
+  /** Broker instance of the target account. */
+  toBroker: z.string(),
   amount: minorUnitsSchema,
   rrn: z.string(),
   requestedAt: z.iso.datetime(),
@@ -92,6 +97,9 @@ export const hostAuditRequestSchema = z.strictObject({
   inFlight: z.array(z.uuid()).max(200_000),
 });
 
+/** `GET /internal/transfers-in-flight`: transfers that this broker has debited and the other one has not yet answered. */
+export const transfersInFlightSchema = z.array(z.uuid());
+
 /** Order-independent digest of a set of (id, amount): equal sets have equal digests, whatever the database. */
 export const digestSchema = z.object({ count: z.int(), amount: minorUnitsSchema, hash: z.string() });
 
@@ -105,6 +113,9 @@ export const cashTotalsSchema = z.object({
   suspense: minorUnitsSchema,
   deposited: minorUnitsSchema,
 });
+
+/** Transfers (id, amount) between this broker and another one: what went out to it and was not refunded, and what came in from it. */
+export const transfersWithSchema = z.object({ broker: z.string(), out: digestSchema, in: digestSchema });
 
 export const hostAuditSchema = z.object({
   /** Invariants that the account database can judge alone. */
@@ -120,6 +131,8 @@ export const hostAuditSchema = z.object({
   withdrawals: digestSchema,
   deposits: digestSchema,
   cash: z.array(cashTotalsSchema),
+  /** From the lines of `transfer-clearing`, to be compared broker by broker. */
+  transfers: z.array(transfersWithSchema),
   /** Open holds whose withdrawal is not in `inFlight` and is older than `asOf`. */
   strayHolds: z.int(),
   parkedMessages: z.int(),

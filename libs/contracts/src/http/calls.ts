@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import * as messages from './messages.js';
 import * as request from './requests.js';
 import * as response from './responses.js';
 
@@ -128,6 +129,48 @@ export const HTTP_CALLS: readonly HttpCall[] = [
     summary: 'Everything that runs: gateways, replicas, brokers, channels, databases',
     success: { status: 200, schema: response.clusterSchema },
     refusals: [],
+  },
+  {
+    name: 'readMessages',
+    method: 'GET',
+    path: '/v1/operator/messages',
+    access: 'operator',
+    servedBy: 'gateway',
+    summary: 'Messages that wait: queued at their source, parked or dead at their target',
+    query: messages.messagesQuerySchema,
+    success: { status: 200, schema: messages.messagesSchema },
+    refusals: [400],
+  },
+  {
+    name: 'replayMessage',
+    method: 'POST',
+    path: '/v1/operator/messages/{messageId}/replay',
+    access: 'operator',
+    servedBy: 'gateway',
+    summary: 'Try a message again now: a dead or failed one at its target, else a queued one from its source',
+    success: { status: 200, schema: messages.replaySchema },
+    refusals: [404, 409, 503],
+  },
+  {
+    name: 'readRoutes',
+    method: 'GET',
+    path: '/v1/operator/routes',
+    access: 'operator',
+    servedBy: 'gateway',
+    summary: 'The routes of every broker instance',
+    success: { status: 200, schema: messages.routesSchema },
+    refusals: [503],
+  },
+  {
+    name: 'replaceRoutes',
+    method: 'PUT',
+    path: '/v1/operator/routes',
+    access: 'operator',
+    servedBy: 'gateway',
+    summary: 'Replace the routes of every broker instance; running dialogs stay where they are',
+    body: messages.routesSchema,
+    success: { status: 200, schema: messages.routesSchema },
+    refusals: [400, 413, 415, 422, 503],
   },
   {
     name: 'readAudit',

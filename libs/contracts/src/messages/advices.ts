@@ -5,13 +5,15 @@ import { balancesSchema } from '../account-host/account-host.js';
 /** Names of the services (message endpoints). */
 export const SERVICE = { account: 'account', atm: 'atm', journal: 'journal' } as const;
 
-/** Message types of the account service. */
+/** Message types of the account and journal services. */
 export const MESSAGE = {
   completionAdvice: 'completion-advice',
   reversalAdvice: 'reversal-advice',
   suspenseAdvice: 'suspense-advice',
   depositAdvice: 'deposit-advice',
   balanceRequest: 'balance-request',
+  transferCredit: 'transfer-credit',
+  journalRecords: 'journal-records',
 } as const;
 
 const adviceHead = {

@@ -37,6 +37,8 @@ export const terminalAuditSchema = z.object({
   asOf: z.iso.datetime(),
   /** Withdrawals and deposits that have no final answer yet; both sides leave them out of digests and cash. */
   inFlight: z.array(z.uuid()),
+  /** Transfers of which the terminals do not know what became; hosts leave them out of what they compare with each other. */
+  undecidedTransfers: z.array(z.uuid()),
   /** Withdrawals with notes taken (id, amount taken) and deposits (id, amount); formula in `digest.ts`. */
   withdrawals: digestSchema,
   deposits: digestSchema,

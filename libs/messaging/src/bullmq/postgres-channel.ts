@@ -10,10 +10,10 @@ import {
 } from 'bullmq';
 import pg from 'pg';
 import { settlesWithin } from '../engine/deadline.js';
-import type { Channel, ListenOptions, Listener } from '../ports/channel.js';
+import type { Channel, Listener } from '../ports/channel.js';
 import type { Bundle } from '../protocol/bundle.js';
 import { EVENTS_KEPT, jobsOf, WORKER_OPTIONS } from './job-options.js';
-import { PostgresListener } from './postgres-listener.js';
+import { LOOK_SECONDS, PostgresListener } from './postgres-listener.js';
 import { RunningHandlers } from './running-handlers.js';
 
 type PostgresQueue = Queue<Bundle, void, string, Bundle, void, string, PostgresQueueBackend, PostgresConnectionOptions>;
@@ -27,8 +27,8 @@ const LISTENING_CONNECTIONS = 6;
 /** Longest wait for connections to close, milliseconds: those of a server that is gone never do. */
 const CLOSE_MS_MAX = 1_000;
 
-/** New jobs are announced by NOTIFY; looking without being told is only a backstop, and costs transactions. Seconds. */
-const DRAIN_DELAY_SECONDS = 120;
+/** Longest wait for an answer on a connection that may be half open, milliseconds. */
+const QUERY_MS_MAX = 5_000;
 
 /** Looking for jobs whose reader died, milliseconds. Rare, since their sources send them again long before. */
 const STALLED_INTERVAL_MS = 60_000;
@@ -41,7 +41,7 @@ const ignore = () => undefined;
  */
 export class PostgresChannel implements Channel {
   readonly kind = 'postgres';
-  readonly idleProbeMs = 15_000;
+  readonly idleProbeMs = 60_000;
   private readonly pool: pg.Pool;
   /** The same, as BullMQ's types have it. */
   private readonly connection: PgPool;
@@ -59,6 +59,7 @@ export class PostgresChannel implements Channel {
       max: WORKING_CONNECTIONS + LISTENING_CONNECTIONS,
       connectionTimeoutMillis: 1_000,
       idleTimeoutMillis: 30_000,
+      query_timeout: QUERY_MS_MAX,
       keepAlive: true,
     });
     this.pool.setMaxListeners(0);
@@ -77,16 +78,21 @@ export class PostgresChannel implements Channel {
     }
   }
 
-  async probe(): Promise<void> {
+  async backlog(queue: string): Promise<number> {
     await this.open();
-    await this.pool.query('SELECT 1');
+    return this.queue(queue).getJobCountByTypes('wait');
   }
 
-  listen(queue: string, handle: (data: unknown) => Promise<void>, options: ListenOptions): Listener {
+  async listeners(queue: string): Promise<number> {
+    await this.open();
+    return this.queue(queue).getWorkersCount();
+  }
+
+  listen(queue: string, handle: (data: unknown) => Promise<void>): Listener {
     const handlers = new RunningHandlers(handle);
     return new PostgresListener(
       handlers,
-      () => this.worker(queue, handlers, options),
+      () => this.worker(queue, handlers),
       () => this.open(),
     );
   }
@@ -124,15 +130,15 @@ export class PostgresChannel implements Channel {
     await queue?.close().catch(ignore);
   }
 
-  private worker(queue: string, handlers: RunningHandlers, options: ListenOptions) {
+  private worker(queue: string, handlers: RunningHandlers) {
     const worker = new Worker<unknown, void, string, PostgresQueueBackend, JobProgress, PostgresConnectionOptions>(
       queue,
       handlers.process,
       {
         ...WORKER_OPTIONS,
         connection: this.connection,
-        concurrency: options.concurrency,
-        drainDelay: DRAIN_DELAY_SECONDS,
+        concurrency: 1,
+        drainDelay: LOOK_SECONDS.often,
         stalledInterval: STALLED_INTERVAL_MS,
       },
       createPostgresBackend,

@@ -4,9 +4,17 @@ import type { RunningHandlers } from './running-handlers.js';
 /** Between two attempts to have a worker, milliseconds. */
 const REOPEN_MS = 1_000;
 
+/**
+ * Seconds between two looks for jobs that nobody has told of. New jobs are announced by NOTIFY; looking without being told is only a
+ * backstop, and costs transactions.
+ */
+export const LOOK_SECONDS = { often: 120, seldom: 600 } as const;
+
 /** The part of a BullMQ worker that is used. */
 interface Reader {
-  waitUntilReady(): Promise<void>;
+  concurrency: number;
+  readonly opts: { drainDelay?: number };
+  waitUntilReady(): Promise<unknown>;
   close(): Promise<void>;
 }
 
@@ -14,6 +22,9 @@ interface Reader {
 export class PostgresListener implements Listener {
   private readonly closing = new AbortController();
   private readonly running: Promise<void>;
+  private reader: Reader | null = null;
+  private readers = 1;
+  private pace: 'often' | 'seldom' = 'often';
 
   constructor(
     private readonly handlers: RunningHandlers,
@@ -22,6 +33,16 @@ export class PostgresListener implements Listener {
     private readonly ready: () => Promise<void>,
   ) {
     this.running = this.run();
+  }
+
+  allow(readers: number): void {
+    this.readers = readers;
+    if (this.reader !== null) this.reader.concurrency = readers;
+  }
+
+  look(pace: 'often' | 'seldom'): void {
+    this.pace = pace;
+    if (this.reader !== null) this.reader.opts.drainDelay = LOOK_SECONDS[pace];
   }
 
   close(): Promise<void> {
@@ -36,6 +57,9 @@ export class PostgresListener implements Listener {
     const closed = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
     while (!signal.aborted) {
       const reader = await this.open();
+      this.reader = reader;
+      this.allow(this.readers);
+      this.look(this.pace);
       await (reader === null ? Promise.race([closed, pause(REOPEN_MS)]) : closed);
       await reader?.close();
     }

@@ -1,6 +1,6 @@
 import { Queue, Worker } from 'bullmq';
 import { Redis, type RedisOptions } from 'ioredis';
-import type { Channel, ListenOptions, Listener } from '../ports/channel.js';
+import type { Channel, Listener } from '../ports/channel.js';
 import type { Bundle } from '../protocol/bundle.js';
 import { EVENTS_KEPT, jobsOf, QUEUE_PREFIX, WORKER_OPTIONS } from './job-options.js';
 import { RunningHandlers } from './running-handlers.js';
@@ -17,7 +17,7 @@ const SENDER = {
   maxRetriesPerRequest: 0,
   connectTimeout: 1_000,
   /** A half-open connection must not hold an add any longer, milliseconds. */
-  commandTimeout: 1_000,
+  commandTimeout: 700,
 } satisfies RedisOptions;
 
 /** Readers wait as long as it takes. */
@@ -29,15 +29,18 @@ const READER = {
   socketTimeout: 5_000,
 } satisfies RedisOptions;
 
-/** Seconds that a reader's blocking wait lasts before it looks again by itself. */
-const DRAIN_DELAY_SECONDS = 5;
+/** Seconds that the monitor's blocking wait lasts before it looks again by itself. A message ends the wait at once. */
+const LOOK_SECONDS = { often: 5, seldom: 30 } as const;
 
 const ignore = () => undefined;
 
-/** BullMQ on one Redis (or Valkey). All senders of the process share one connection; each reader has one to block on. */
+/**
+ * BullMQ on one Redis (or Valkey). All senders of the process share one connection; each queue's monitor has one to block
+ * on, whatever the number of its readers.
+ */
 export class RedisChannel implements Channel {
   readonly kind = 'redis';
-  readonly idleProbeMs = 1_000;
+  readonly idleProbeMs = 5_000;
   private readonly sender: Redis;
   private readonly queues = new Map<string, Queue>();
   private reader: ReaderConnection | null = null;
@@ -56,26 +59,35 @@ export class RedisChannel implements Channel {
     await this.queue(queue).addBulk(jobsOf(bundles));
   }
 
-  async probe(): Promise<void> {
+  async backlog(queue: string): Promise<number> {
     await this.connected();
-    await this.sender.ping();
+    return this.queue(queue).getJobCountByTypes('wait');
   }
 
-  listen(queue: string, handle: (data: unknown) => Promise<void>, options: ListenOptions): Listener {
+  async listeners(queue: string): Promise<number> {
+    await this.connected();
+    return this.queue(queue).getWorkersCount();
+  }
+
+  listen(queue: string, handle: (data: unknown) => Promise<void>): Listener {
     this.reader ??= new ReaderConnection(this.url);
     const handlers = new RunningHandlers(handle);
     const worker = new Worker(queue, handlers.process, {
       ...WORKER_OPTIONS,
       connection: this.reader,
       prefix: QUEUE_PREFIX,
-      concurrency: options.concurrency,
-      drainDelay: DRAIN_DELAY_SECONDS,
+      concurrency: 1,
+      drainDelay: LOOK_SECONDS.often,
       stalledInterval: WORKER_OPTIONS.lockDuration,
       skipVersionCheck: true,
     });
     worker.on('error', ignore);
-    // A worker without its Redis would wait for it for ever to say goodbye.
-    return { close: () => handlers.closeAfter(() => worker.close(this.reader?.status !== 'ready')) };
+    return {
+      allow: (readers) => void (worker.concurrency = readers),
+      look: (pace) => void (worker.opts.drainDelay = LOOK_SECONDS[pace]),
+      // A worker without its Redis would wait for it for ever to say goodbye.
+      close: () => handlers.closeAfter(() => worker.close(this.reader?.status !== 'ready')),
+    };
   }
 
   async close(): Promise<void> {

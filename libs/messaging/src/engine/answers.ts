@@ -1,6 +1,8 @@
 import { GroupCommit, type SqlTransaction, type TransactionRunner } from '#database';
 import type { Logger } from '../ports/logger.js';
+import { type DialogEndpoints, keyText } from '../ports/dialog-store.js';
 import type { QueuedMessage, TransmissionQueue } from '../ports/store.js';
+import { type DialogProtocol, isEnding, readEndAnswer } from '../protocol/dialog/index.js';
 import type { Envelope, JsonValue } from '../protocol/envelope.js';
 import { groupBy } from '../protocol/group-by.js';
 import type { Counters } from './counters.js';
@@ -25,6 +27,8 @@ interface Answered {
 export interface AnswersOptions {
   readonly transactions: TransactionRunner;
   readonly queue: TransmissionQueue;
+  readonly endpoints: DialogEndpoints;
+  readonly protocol: DialogProtocol;
   readonly handlers: Handlers;
   readonly logger: Logger;
   readonly counters: Counters;
@@ -62,12 +66,28 @@ export class Answers {
     const bodies = new Map(answers.map(({ inReplyTo, body }) => [inReplyTo, body]));
     const requests = await queue.remove(tx, [...bodies.keys()]);
     const answered = requests.map((request) => ({ request, body: bodies.get(request.messageId) ?? null }));
+    await this.endDialogs(answered, tx);
     const groups = groupBy(answered, ({ request }) => this.handlerOf(request));
     for (const [handler, group] of groups) {
       if (handler !== undefined) await handler.handle(await received(handler, group), tx);
     }
     tx.afterCommit(() => void (counters.lateAnswers += answers.length - requests.length));
     return answers.map(() => undefined);
+  }
+
+  /** The answer to an end says how much is still to come; often nothing, and the dialog is over here. */
+  private async endDialogs(answered: readonly Answered[], tx: SqlTransaction): Promise<void> {
+    const { endpoints, protocol } = this.options;
+    const ends = answered.flatMap(({ request: { dialogId, dialogSide: side, type }, body }) =>
+      side !== null && isEnding(type) ? [{ dialogId, side, answer: readEndAnswer(body) }] : [],
+    );
+    if (ends.length === 0) return;
+    const answers = new Map(ends.map((end) => [keyText(end), end.answer]));
+    const locked = await endpoints.lock(tx, ends);
+    await endpoints.saveProgress(
+      tx,
+      locked.map((endpoint) => protocol.endAnswered(endpoint, answers.get(keyText(endpoint)) ?? { sent: 0 })),
+    );
   }
 
   /** None where the sender does not care for the answers of this type. */

@@ -5,100 +5,155 @@ import {
   inUse,
   isUp,
   observed,
+  rotated,
   sendOrder,
 } from '../protocol/active-passive.js';
-import type { Bundle } from '../protocol/bundle.js';
+import type { Consignment } from '../protocol/bundle.js';
+import type { ChannelPolicy } from '../protocol/channel-spec.js';
+import type { ChannelStatus } from '../messaging.js';
 import type { Channel } from '../ports/channel.js';
 import type { Clock } from '../ports/clock.js';
 import type { Logger } from '../ports/logger.js';
+import { ADD_MS_MAX, type Canaries, CanaryLost } from './canaries.js';
 import { within } from './deadline.js';
-
-/** An add or probe that takes longer counts as failed, milliseconds, whatever the adapter promises. */
-const ANSWER_MS_MAX = 1_000;
+import { Failovers } from './failovers.js';
 
 /** How often it is looked whether a channel is due for a probe, milliseconds; costs nothing where none is. */
 const LOOK_MS = 500;
 
-/** Sends on the channel that `protocol/active-passive.ts` chooses, and finds out how the channels are. */
+export interface ChannelSwitchOptions {
+  readonly channels: readonly Channel[];
+  readonly policy: ChannelPolicy;
+  readonly canaries: Canaries;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Sends on the channels that `protocol/active-passive.ts` chooses, and finds out how the channels are. */
 export class ChannelSwitch {
+  readonly failovers: Failovers;
+  /** Called when a channel takes what it is given and does not deliver it. */
+  onSilence: (channel: Channel) => void = () => undefined;
+  /** Called when a channel went down or came up. */
+  onChange: () => void = () => undefined;
   private state: ActivePassive;
+  private turn = 0;
   private cancelLook: () => void = () => undefined;
   private readonly probing = new Set<string>();
+  private readonly canaryMs = new Map<string, number>();
 
-  constructor(
-    private readonly channels: readonly Channel[],
-    private readonly clock: Clock,
-    private readonly logger: Logger,
-  ) {
+  constructor(private readonly options: ChannelSwitchOptions) {
+    const { channels, clock, logger } = options;
     this.state = allUp(channels, clock.now());
+    this.failovers = new Failovers(logger);
   }
 
   start(): void {
-    this.cancelLook = this.clock.after(LOOK_MS, () => {
-      for (const name of dueForProbe(this.state, this.clock.now())) void this.probe(name);
+    this.cancelLook = this.options.clock.after(LOOK_MS, () => {
+      for (const name of dueForProbe(this.state, this.options.clock.now())) void this.probe(name);
       this.start();
     });
   }
 
+  /** Probes no more, since nobody reads the canaries; sending still works. */
   stop(): void {
     this.cancelLook();
   }
 
   /** Puts the bundles on the best channel that takes them. Rejects where none does. */
-  async send(queue: string, bundles: readonly Bundle[]): Promise<void> {
-    for (const name of sendOrder(this.state)) {
-      if (await this.tell(name, (channel) => channel.add(queue, bundles))) return;
+  async send({ queue, bundles, channels, attempt }: Consignment): Promise<void> {
+    const order = sendOrder(this.state, this.options.policy, this.turn++);
+    const leading = channels.length === 0 ? order : order.filter((name) => channels.includes(name));
+    for (const name of rotated(leading, attempt - 1)) {
+      if (await this.add(name, queue, bundles)) return;
     }
     throw new Error('no channel is up');
   }
 
-  status(): {
-    name: string;
-    kind: Channel['kind'];
-    role: 'active' | 'passive';
-    state: 'up' | 'down';
-    inUse: boolean;
-  }[] {
-    return this.channels.map(({ name, kind }, index) => ({
-      name,
-      kind,
-      role: index === 0 ? 'active' : 'passive',
-      state: isUp(this.state, name) ? 'up' : 'down',
-      inUse: inUse(this.state) === name,
+  /** Something has come from the channel: it works, and needs no canary for a while. */
+  delivered({ name }: Channel): void {
+    if (isUp(this.state, name)) this.state = observed(this.state, name, true, this.options.clock.now());
+  }
+
+  isUp({ name }: Channel): boolean {
+    return isUp(this.state, name);
+  }
+
+  /** Whether messages should be expected on the channel: senders use it, so far as can be seen from here. */
+  isUsed({ name }: Channel): boolean {
+    if (!isUp(this.state, name)) return false;
+    return this.options.policy === 'active-active' || inUse(this.state) === name;
+  }
+
+  status(): ChannelStatus[] {
+    const now = this.options.clock.now();
+    return this.options.channels.map((channel, index) => ({
+      name: channel.name,
+      kind: channel.kind,
+      role: index === 0 || this.options.policy === 'active-active' ? 'active' : 'passive',
+      state: this.isUp(channel) ? 'up' : 'down',
+      inUse: this.isUsed(channel),
+      canarySeconds: seconds(this.canaryMs.get(channel.name)),
+      ...this.failovers.status(channel.name, now),
     }));
+  }
+
+  private async add(name: string, queue: string, bundles: Consignment['bundles']): Promise<boolean> {
+    const { clock } = this.options;
+    const startedAt = clock.now();
+    try {
+      await within(ADD_MS_MAX, this.channel(name).add(queue, bundles));
+      this.failovers.took(name, clock.now());
+      return true;
+    } catch (error) {
+      this.observe(name, false, startedAt, error);
+      return false;
+    }
   }
 
   private async probe(name: string): Promise<void> {
     if (this.probing.has(name)) return;
     this.probing.add(name);
-    await this.tell(name, (channel) => channel.probe());
-    this.probing.delete(name);
-  }
-
-  /** Does something with a channel and remembers whether that worked. */
-  private async tell(name: string, act: (channel: Channel) => Promise<void>): Promise<boolean> {
-    const channel = this.channels.find((one) => one.name === name);
-    if (channel === undefined) throw new RangeError(`no channel ${name}`);
+    const { canaries, clock } = this.options;
+    const startedAt = clock.now();
+    const channel = this.channel(name);
     try {
-      await within(ANSWER_MS_MAX, act(channel));
-      this.observe(name, true);
-      return true;
+      this.canaryMs.set(name, await canaries.send(channel));
+      this.observe(name, true, startedAt);
     } catch (error) {
-      this.observe(name, false, error);
-      return false;
+      this.canaryMs.delete(name);
+      this.observe(name, false, startedAt, error);
+      const next = inUse(this.state);
+      if (next !== null) this.failovers.took(next, clock.now());
+      if (error instanceof CanaryLost) this.onSilence(channel);
+    } finally {
+      this.probing.delete(name);
     }
   }
 
-  private observe(name: string, up: boolean, error?: unknown): void {
-    const before = { up: isUp(this.state, name), inUse: inUse(this.state) };
-    this.state = observed(this.state, name, up, this.clock.now());
+  /** Remembers how a channel is; `sinceMs` is when what told it began. */
+  private observe(name: string, up: boolean, sinceMs: number, error?: unknown): void {
+    const { clock, logger } = this.options;
+    const channel = this.channel(name);
+    const before = { up: isUp(this.state, name), used: this.isUsed(channel), inUse: inUse(this.state) };
+    this.state = observed(this.state, name, up, clock.now());
     if (before.up === up) return;
-    const context = { channel: name, inUse: inUse(this.state) };
-    if (up) this.logger.info(context, 'channel is up again');
-    else
-      this.logger.warn(
-        { ...context, reason: error instanceof Error ? error.message : String(error) },
-        'channel is down',
-      );
+    if (up) {
+      logger.info({ channel: name, inUse: inUse(this.state) }, 'channel is up again');
+      this.failovers.up(name, before.inUse, this.isUsed(channel), clock.now());
+    } else {
+      const reason = error instanceof Error ? error.message : String(error);
+      logger.warn({ channel: name, inUse: inUse(this.state), reason }, 'channel is down');
+      this.failovers.down(name, before.used, sinceMs);
+    }
+    this.onChange();
+  }
+
+  private channel(name: string): Channel {
+    const channel = this.options.channels.find((one) => one.name === name);
+    if (channel === undefined) throw new RangeError(`no channel ${name}`);
+    return channel;
   }
 }
+
+const seconds = (milliseconds: number | undefined) => (milliseconds === undefined ? null : milliseconds / 1_000);

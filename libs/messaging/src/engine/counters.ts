@@ -14,6 +14,14 @@ export class Counters {
   failed = 0;
   /** Envelopes for another broker, or that are no envelopes; dropped. */
   misdirected = 0;
+  /** Messages that came before the one that is next in their dialog, or before their dialog was confirmed; they wait. */
+  parked = 0;
+  /** Acknowledgements of brokers that their dialogs are not locked to; refused. */
+  strays = 0;
+  /** Copies of messages that had been on their way for longer than a channel may hold them; dropped. */
+  stale = 0;
+  /** Processed messages and ends of dialogs that were forgotten. */
+  forgotten = 0;
   /** Answers to what was answered already, or given up; dropped. */
   lateAnswers = 0;
 }

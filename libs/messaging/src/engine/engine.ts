@@ -1,33 +1,50 @@
 import type { SqlTransaction, TransactionRunner } from '#database';
 import {
+  type ActivationStatus,
   type ExpressOutcome,
   type ExpressRequest,
   Messaging,
   type MessagingStatus,
   type OutgoingMessage,
+  type QueueStatus,
 } from '../messaging.js';
-import type { Channel, Listener } from '../ports/channel.js';
+import type { Channel } from '../ports/channel.js';
+import type { ChannelPolicy } from '../protocol/channel-spec.js';
 import type { Clock } from '../ports/clock.js';
 import { type FaultPoints, NO_FAULTS } from '../ports/fault-points.js';
 import type { Logger } from '../ports/logger.js';
+import type { DialogEndpoints, ParkedMessages } from '../ports/dialog-store.js';
+import type { RetentionStore } from '../ports/retention-store.js';
 import type { ProcessedMessages, RouteTable, TransmissionQueue } from '../ports/store.js';
-import { answerQueue, expressAnswerQueue, requestQueue } from '../protocol/queue-names.js';
+import { DIALOG_PROTOCOL, type DialogProtocol } from '../protocol/dialog/index.js';
+import { answerQueue, expressAnswerQueue, requestQueue, serviceQueue } from '../protocol/queue-names.js';
+import { RETENTION_POLICY, type RetentionPolicy } from '../protocol/retention.js';
 import type { Route } from '../protocol/routing.js';
+import { Activation } from './activation.js';
 import { Answers } from './answers.js';
+import { Canaries } from './canaries.js';
 import { ChannelSwitch } from './channel-switch.js';
+import { Confirmations } from './confirmations.js';
 import { Counters } from './counters.js';
 import { settlesWithin } from './deadline.js';
+import { DialogInbox } from './dialog-inbox.js';
+import { EngineDialogs } from './dialogs.js';
 import { Express } from './express.js';
 import { Handlers, type Handler } from './handlers.js';
+import { Handshake } from './handshake.js';
 import { Inbox } from './inbox.js';
 import { Outgoing } from './outgoing.js';
 import { Reception } from './reception.js';
 import { PatientTransactions } from './patient-transactions.js';
 import { Relay } from './relay.js';
+import { Retention } from './retention.js';
+import { EngineRoutes } from './routes.js';
 import { Sweep } from './sweep.js';
 
-/** Bundles that one reader handles at a time; more buys nothing (each is up to a hundred messages). */
-const READER_CONCURRENCY = 4;
+/** Most readers of one queue on one channel; more buys nothing (each handles up to a hundred messages at a time). */
+const READERS_MAX = 8;
+
+const NOT_ACTIVATED: ActivationStatus = { readers: 0, backlog: 0, desiredReplicas: 1, replaced: 0 };
 
 /** Longest wait at the end for what still has to leave, milliseconds. */
 const FLUSH_MS_MAX = 2_000;
@@ -37,8 +54,16 @@ export interface EngineOptions {
   readonly replica: string;
   readonly database: TransactionRunner;
   readonly channels: readonly Channel[];
+  /** Active/passive where nothing is said. */
+  readonly channelPolicy?: ChannelPolicy | undefined;
   readonly queue: TransmissionQueue;
   readonly processed: ProcessedMessages;
+  readonly endpoints: DialogEndpoints;
+  readonly parked: ParkedMessages;
+  /** Another one only to show what the protocol is good for. */
+  readonly dialogProtocol?: DialogProtocol | undefined;
+  readonly retention: RetentionStore;
+  readonly retentionPolicy?: RetentionPolicy | undefined;
   readonly routeTable: RouteTable;
   readonly initialRoutes: readonly Route[];
   readonly clock: Clock;
@@ -49,53 +74,91 @@ export interface EngineOptions {
 /** Everything of one replica, put together. Knows neither Nest nor the kinds of store and channel. */
 export class MessagingEngine extends Messaging {
   readonly counters = new Counters();
-  private readonly channels: ChannelSwitch;
+  readonly channels: ChannelSwitch;
+  private readonly canaries: Canaries;
   private readonly messages: Relay;
   private readonly replies: Relay;
   private readonly outgoing: Outgoing;
   private readonly sweep: Sweep;
+  private readonly retention: Retention;
+  readonly dialogs: EngineDialogs;
+  readonly routes: EngineRoutes;
+  private readonly confirmations: Confirmations;
+  private readonly protocol: DialogProtocol;
   private readonly transactions: PatientTransactions;
   private express: Express | null = null;
-  private listeners: Listener[] = [];
+  private activation: Activation | null = null;
 
   constructor(private readonly options: EngineOptions) {
     super();
     const { broker, queue, clock, logger, faultPoints = NO_FAULTS } = options;
     const { counters } = this;
+    this.protocol = options.dialogProtocol ?? DIALOG_PROTOCOL;
     this.transactions = new PatientTransactions(options.database, clock, logger);
-    this.channels = new ChannelSwitch(options.channels, clock, logger);
+    this.canaries = new Canaries(expressAnswerQueue(broker, options.replica), clock);
+    this.channels = new ChannelSwitch({
+      channels: options.channels,
+      policy: options.channelPolicy ?? 'active-passive',
+      canaries: this.canaries,
+      clock,
+      logger,
+    });
     this.messages = new Relay(this.channels, faultPoints);
     this.replies = new Relay(this.channels, NO_FAULTS);
     this.outgoing = new Outgoing({ broker, queue, relay: this.messages, clock, counters });
-    this.sweep = new Sweep({ queue, outgoing: this.outgoing, relay: this.messages, clock, counters, logger });
+    this.sweep = new Sweep({ queue, outgoing: this.outgoing, clock, logger });
+    this.dialogs = new EngineDialogs({
+      endpoints: options.endpoints,
+      outgoing: this.outgoing,
+      protocol: this.protocol,
+      onSend: () => this.sweep.stir(),
+    });
+    this.routes = new EngineRoutes({
+      table: options.routeTable,
+      channels: options.channels.map(({ name }) => name),
+      use: (routes) => this.outgoing.useRoutes(routes),
+      logger,
+    });
+    this.confirmations = new Confirmations({ broker, parked: options.parked, relay: this.replies, clock, logger });
+    this.retention = new Retention({
+      broker,
+      store: options.retention,
+      policy: options.retentionPolicy ?? RETENTION_POLICY,
+      relay: this.replies,
+      clock,
+      logger,
+      counters,
+    });
   }
 
   /** Reads the routes, then starts sending and reading. Needs the database, but no channel. */
   async start(handlers: readonly Handler[]): Promise<void> {
-    const { routeTable, initialRoutes } = this.options;
     const known = new Handlers(handlers);
-    await routeTable.ensure(initialRoutes);
-    this.outgoing.useRoutes(await routeTable.all());
+    await this.routes.start(this.options.initialRoutes);
     this.express = this.createExpress(known);
     const reception = this.createReception(known, this.express);
     this.channels.start();
     this.sweep.start();
-    this.listeners = this.listen(known, reception);
+    this.retention.start();
+    this.confirmations.start();
+    this.activation = this.activate(known, reception);
   }
 
   /** Reads nothing new and finishes what is being handled (bounded). Sending still works. */
   async stopReading(): Promise<void> {
     this.transactions.stop();
     await this.sweep.stop();
-    await Promise.all(this.listeners.map((listener) => listener.close()));
-    this.listeners = [];
+    await this.retention.stop();
+    await this.confirmations.stop();
+    await this.routes.stop();
+    this.channels.stop();
+    await this.activation?.close();
     this.express?.close();
   }
 
   /** Lets what was posted leave (bounded) and closes the channels. */
   async close(): Promise<void> {
     await settlesWithin(FLUSH_MS_MAX, Promise.all([this.messages.flush(), this.replies.flush()]));
-    this.channels.stop();
     await Promise.all(this.options.channels.map((channel) => channel.close()));
   }
 
@@ -113,6 +176,8 @@ export class MessagingEngine extends Messaging {
     return {
       broker: this.options.broker,
       channels: this.channelStatus(),
+      queues: this.queueStatus(),
+      activation: this.activationStatus(),
       ...(await this.options.queue.size()),
       counters: { sent, resent, received, duplicates, refused, failed },
     };
@@ -127,6 +192,14 @@ export class MessagingEngine extends Messaging {
     return this.options.queue.size().catch(() => null);
   }
 
+  queueStatus(): QueueStatus[] {
+    return this.activation?.queues() ?? [];
+  }
+
+  activationStatus(): ActivationStatus {
+    return this.activation?.status() ?? NOT_ACTIVATED;
+  }
+
   private createExpress(handlers: Handlers): Express {
     const { broker, replica, clock, logger } = this.options;
     const { counters, outgoing, replies } = this;
@@ -134,32 +207,41 @@ export class MessagingEngine extends Messaging {
   }
 
   private createReception(handlers: Handlers, express: Express): Reception {
-    const { broker, queue, processed, clock, logger, faultPoints = NO_FAULTS } = this.options;
-    const { counters, replies, transactions } = this;
-    return new Reception({
+    const { broker, queue, processed, endpoints, parked, clock, logger, faultPoints = NO_FAULTS } = this.options;
+    const { counters, replies, transactions, outgoing, protocol } = this;
+    const shared = { transactions, processed, endpoints, parked, handlers, protocol, faultPoints, logger, counters };
+    const reception = new Reception({
       broker,
-      inbox: new Inbox({ transactions, processed, handlers, faultPoints, logger, counters }),
-      answers: new Answers({ transactions, queue, handlers, logger, counters }),
+      inbox: new Inbox(shared),
+      dialogInbox: new DialogInbox({ ...shared, redeliver: (envelopes) => void reception.applyParked(envelopes) }),
+      answers: new Answers({ ...shared, queue }),
+      handshake: new Handshake({ ...shared, queue, outgoing }),
       express,
+      retention: this.retention,
       replies,
       clock,
       faultPoints,
       counters,
     });
+    return reception;
   }
 
   /** All queues of this replica, on all channels: other brokers may see the channels differently. */
-  private listen(handlers: Handlers, reception: Reception): Listener[] {
-    const { broker, replica, channels } = this.options;
-    const queues = [
-      ...handlers.services().map((service) => requestQueue(service, broker)),
-      answerQueue(broker),
-      expressAnswerQueue(broker, replica),
-    ];
-    return channels.flatMap((channel) =>
-      queues.map((queue) =>
-        channel.listen(queue, (data) => reception.receive(data), { concurrency: READER_CONCURRENCY }),
-      ),
-    );
+  private activate(handlers: Handlers, reception: Reception): Activation {
+    const { broker, replica, channels, clock, logger } = this.options;
+    return new Activation({
+      channels,
+      channelSwitch: this.channels,
+      canaries: this.canaries,
+      sharedQueues: [
+        ...handlers.services().flatMap((service) => [requestQueue(service, broker), serviceQueue(service)]),
+        answerQueue(broker),
+      ],
+      ownQueue: expressAnswerQueue(broker, replica),
+      handle: (data) => reception.receive(data),
+      readersMax: READERS_MAX,
+      clock,
+      logger,
+    });
   }
 }

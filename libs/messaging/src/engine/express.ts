@@ -5,9 +5,9 @@ import type { Logger } from '../ports/logger.js';
 import type { Posting } from '../protocol/bundle.js';
 import type { Envelope } from '../protocol/envelope.js';
 import { type ExpressReply, type Pending, PendingRequests, readExpressReply } from '../protocol/express.js';
-import { expressAnswerQueue, requestQueue } from '../protocol/queue-names.js';
+import { expressAnswerQueue } from '../protocol/queue-names.js';
 import type { Counters } from './counters.js';
-import { type Handlers, validBody } from './handlers.js';
+import { type Handlers, upcastBody } from './handlers.js';
 import type { Outgoing } from './outgoing.js';
 import type { Relay } from './relay.js';
 
@@ -74,7 +74,7 @@ export class Express {
     try {
       const handler = this.options.handlers.find('express', toService, type, version);
       if (handler === undefined) return { error: 'no handler for this type and version' };
-      return { answer: await handler.handle(await validBody(handler.schema, body)) };
+      return { answer: await handler.handle(await upcastBody(handler, version, body)) };
     } catch (error) {
       this.options.logger.warn({ messageId, type, version, err: error }, 'express request failed');
       return { error: (error as Error).message };
@@ -92,9 +92,11 @@ export class Express {
     const { broker, replica, outgoing, clock } = this.options;
     const { fromService, toService, type, version, body } = request;
     const messageId = uuid();
-    const toBroker = outgoing.brokerOf({ service: toService, broker: request.toBroker, key: messageId });
+    const address = outgoing.addressOf({ service: toService, broker: request.toBroker, key: messageId });
+    if (address === null) throw new Error(`no route leads to service ${toService}`);
+    const { toBroker, ...way } = address;
     return {
-      queue: requestQueue(toService, toBroker),
+      ...way,
       envelope: {
         messageId,
         dialogId: messageId,
@@ -116,7 +118,7 @@ export class Express {
   private look(): void {
     const { clock, relay } = this.options;
     const { again, givenUp } = this.pending.expire(clock.now());
-    relay.post(again.map(({ copy }) => copy.posting));
+    relay.post(again.map(({ copy, attempts }) => ({ ...copy.posting, attempt: attempts })));
     this.giveUp(givenUp);
     this.cancelLook = this.pending.isEmpty ? null : clock.after(LOOK_MS, () => this.look());
   }

@@ -1,13 +1,12 @@
 import { GroupCommit, type SqlTransaction, type TransactionRunner } from '#database';
-import type { ReceivedMessage } from '../nest/decorators.js';
 import type { FaultPoints } from '../ports/fault-points.js';
 import type { Logger } from '../ports/logger.js';
 import type { ProcessedMessages } from '../ports/store.js';
 import type { Envelope, JsonValue } from '../protocol/envelope.js';
-import { fingerprint } from '../protocol/fingerprint.js';
 import { groupBy } from '../protocol/group-by.js';
+import { admit, type Arrived, callHandler, contextOf, firstById } from './arrived.js';
 import type { Counters } from './counters.js';
-import { type HandlerOf, type Handlers, validBody } from './handlers.js';
+import type { Handlers } from './handlers.js';
 
 /** Most messages in one transaction. */
 const MESSAGES_MAX = 400;
@@ -23,13 +22,6 @@ export type Receipt =
   | { readonly outcome: 'refused' }
   /** Not applied; left no trace; comes again. */
   | { readonly outcome: 'failed' };
-
-interface Arrived {
-  readonly envelope: Envelope;
-  readonly fingerprint: string;
-  readonly handler: HandlerOf<'messages'>;
-  readonly message: ReceivedMessage<unknown>;
-}
 
 export interface InboxOptions {
   readonly transactions: TransactionRunner;
@@ -59,7 +51,7 @@ export class Inbox {
   /** Never rejects. */
   async receive(envelope: Envelope): Promise<Receipt> {
     const { counters, logger } = this.options;
-    const arrived = await this.admit(envelope);
+    const arrived = await admit(envelope, this.options);
     if (arrived === null) return { outcome: 'refused' };
     try {
       return await this.commits.submit(arrived);
@@ -67,23 +59,6 @@ export class Inbox {
       counters.failed++;
       logger.error({ ...contextOf(envelope), err: error }, 'message failed and will come again');
       return { outcome: 'failed' };
-    }
-  }
-
-  /** What can be told without the database: is there a handler, and is the body what it expects. */
-  private async admit(envelope: Envelope): Promise<Arrived | null> {
-    const { handlers, counters, logger } = this.options;
-    const { messageId, dialogId, sequence, fromBroker, sentAt, toService, type, version } = envelope;
-    try {
-      const handler = handlers.find('messages', toService, type, version);
-      if (handler === undefined) throw new Error('no handler for this type and version');
-      const body = await validBody(handler.schema, envelope.body);
-      const message = { messageId, dialogId, sequence, fromBroker, sentAt, body };
-      return { envelope, fingerprint: fingerprint(envelope), handler, message };
-    } catch (error) {
-      counters.refused++;
-      logger.error({ ...contextOf(envelope), reason: (error as Error).message }, 'message refused');
-      return null;
     }
   }
 
@@ -116,14 +91,7 @@ export class Inbox {
   private async handle(fresh: readonly Arrived[], tx: SqlTransaction): Promise<Map<string, JsonValue>> {
     const answers = new Map<string, JsonValue>();
     for (const [handler, group] of groupBy(fresh, (arrived) => arrived.handler)) {
-      const results = await handler.handle(
-        group.map(({ message }) => message),
-        tx,
-      );
-      if (results.length !== group.length) {
-        throw new Error(`handler of ${handler.type} answered ${results.length} of ${group.length} messages`);
-      }
-      group.forEach(({ envelope }, index) => answers.set(envelope.messageId, results[index] ?? null));
+      for (const [messageId, answer] of await callHandler(handler, group, tx)) answers.set(messageId, answer);
     }
     return answers;
   }
@@ -151,25 +119,9 @@ interface Known {
   readonly answer: JsonValue;
 }
 
-function firstById(batch: readonly Arrived[]): Map<string, Arrived> {
-  const first = new Map<string, Arrived>();
-  for (const arrived of batch) {
-    if (!first.has(arrived.envelope.messageId)) first.set(arrived.envelope.messageId, arrived);
-  }
-  return first;
-}
-
 function receiptOf(arrived: Arrived, known: ReadonlyMap<string, Known>): Receipt {
   const stored = known.get(arrived.envelope.messageId);
   if (stored === undefined) throw new Error('a claimed message is not in the inbox');
   if (stored.fingerprint !== arrived.fingerprint) return { outcome: 'refused' };
   return { outcome: 'answered', answer: stored.answer };
 }
-
-const contextOf = ({ messageId, dialogId, type, version, fromBroker }: Envelope) => ({
-  messageId,
-  dialogId,
-  type,
-  version,
-  fromBroker,
-});

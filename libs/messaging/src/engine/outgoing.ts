@@ -2,9 +2,11 @@ import { v7 as uuid } from 'uuid';
 import type { SqlTransaction } from '#database';
 import type { OutgoingMessage } from '../messaging.js';
 import type { Clock } from '../ports/clock.js';
-import type { QueuedMessage, TransmissionQueue } from '../ports/store.js';
+import type { DueMessage, QueuedMessage, TransmissionQueue } from '../ports/store.js';
 import { isPositiveInteger, isUuid, type Posting } from '../protocol/bundle.js';
-import { answerQueue, queueNamePart, requestQueue } from '../protocol/queue-names.js';
+import { isEnding } from '../protocol/dialog/index.js';
+import { answerQueue, requestQueue, serviceQueue } from '../protocol/queue-names.js';
+import type { Envelope } from '../protocol/envelope.js';
 import { type Destination, route, type Route } from '../protocol/routing.js';
 import type { Counters } from './counters.js';
 import type { Relay } from './relay.js';
@@ -16,6 +18,15 @@ export interface OutgoingOptions {
   readonly clock: Clock;
   readonly counters: Counters;
 }
+
+/** Where a message is put: as in `Posting`, and the broker that it names. */
+export interface Address {
+  readonly queue: string;
+  readonly toBroker: string | null;
+  readonly channels?: readonly string[];
+}
+
+const channelsOf = ({ channels }: Pick<Route, 'channels'>) => (channels.length === 0 ? {} : { channels });
 
 /** Recoverable messages on their way out: first into the transmission queue, after the commit onto a channel. */
 export class Outgoing {
@@ -29,33 +40,86 @@ export class Outgoing {
 
   async send(tx: SqlTransaction, messages: readonly OutgoingMessage[]): Promise<void> {
     if (messages.length === 0) return;
-    const queued = messages.map((message) => this.queued(message));
+    await this.enqueue(
+      tx,
+      messages.map((message) => this.queued(message)),
+    );
+  }
+
+  /** Keeps messages with the caller's transaction and puts them on a channel after its commit. */
+  async enqueue(tx: SqlTransaction, queued: readonly QueuedMessage[]): Promise<void> {
     await this.options.queue.insert(tx, queued);
     tx.afterCommit(() => {
       this.options.counters.sent += queued.length;
       const sentAt = new Date(this.options.clock.now()).toISOString();
-      this.options.relay.post(queued.map((message) => this.posting(message, sentAt)));
+      this.post(queued.map((message) => this.posting(message, sentAt)));
     });
   }
 
-  posting(message: QueuedMessage, sentAt: string): Posting {
+  /** Puts messages that are counted as sent again on a channel, where the routes lead now. */
+  resend(due: readonly DueMessage[]): void {
+    const at = new Date(this.options.clock.now()).toISOString();
+    this.options.counters.resent += due.length;
+    this.post(
+      due.map((message) => {
+        const attempt = message.attempts;
+        const posting = this.posting(message, message.createdAt.toISOString(), { attempt, at });
+        return posting && { ...posting, attempt };
+      }),
+    );
+  }
+
+  /** Where `destination` is reached at the moment; null where the routes do not tell. */
+  addressOf(destination: Destination): Address | null {
+    const routing = route(this.routes, destination);
+    const { service } = destination;
+    switch (routing.kind) {
+      case 'broker':
+        return { queue: requestQueue(service, routing.broker), toBroker: routing.broker, ...channelsOf(routing) };
+      case 'next-hop':
+        return { queue: serviceQueue(service), toBroker: null, ...channelsOf(routing) };
+      case 'unknown-service':
+        return null;
+    }
+  }
+
+  /** What no route leads to is left out: it stays in the transmission queue and is tried again. */
+  private post(postings: readonly (Posting | null)[]): void {
+    this.options.relay.post(postings.filter((posting) => posting !== null));
+  }
+
+  /** `again` on every copy but the first. */
+  private posting(message: QueuedMessage, sentAt: string, again?: Envelope['again']): Posting | null {
+    const { messageId, dialogId, sequence, fromService, toService, dialogSide, type, version, body } = message;
+    const address = this.addressOfMessage(message);
+    if (address === null) return null;
+    const { toBroker, ...way } = address;
     return {
-      queue: requestQueue(message.toService, message.toBroker),
+      ...way,
       envelope: {
-        ...message,
+        messageId,
+        dialogId,
+        sequence,
         grade: 'message',
+        ...(dialogSide === null ? {} : { dialog: { side: dialogSide, locked: message.toBroker !== null } }),
+        type,
+        version,
+        fromService,
         fromBroker: this.options.broker,
+        toService,
+        toBroker,
         replyTo: answerQueue(this.options.broker),
         sentAt,
+        ...(again === undefined ? {} : { again }),
+        body,
       },
     };
   }
 
-  /** The broker that `destination` is for. Throws where the routes name none. */
-  brokerOf(destination: Destination): string {
-    const routing = route(this.routes, destination);
-    if (routing.kind === 'broker') return queueNamePart(routing.broker);
-    throw new Error(`no route names a broker of service ${destination.service} (${routing.kind})`);
+  /** Initiators may have no service that is listened to; what their targets send comes with the answers. */
+  private addressOfMessage({ toService, toBroker, dialogId, dialogSide, routingKey }: QueuedMessage): Address | null {
+    if (dialogSide === 'target' && toBroker !== null) return { queue: answerQueue(toBroker), toBroker };
+    return this.addressOf({ service: toService, broker: toBroker, key: routingKey ?? dialogId });
   }
 
   private queued(message: OutgoingMessage): QueuedMessage {
@@ -65,11 +129,11 @@ export class Outgoing {
     if (!isPositiveInteger(sequence) || !isPositiveInteger(version)) {
       throw new RangeError('sequence and version count from 1');
     }
-    const toBroker = this.brokerOf({
-      service: queueNamePart(toService),
-      broker: message.toBroker,
-      key: message.conversationGroup ?? dialogId,
-    });
-    return { messageId, dialogId, sequence, fromService, toService, toBroker, type, version, body };
+    if (isEnding(type)) throw new RangeError('only Dialogs can end a dialog');
+    const key = message.conversationGroup ?? dialogId;
+    const toBroker = this.addressOf({ service: toService, broker: message.toBroker, key })?.toBroker ?? null;
+    if (toBroker === null) throw new Error(`no route names a broker of service ${toService}; begin a dialog with it`);
+    const alone = { dialogSide: null, routingKey: null };
+    return { messageId, dialogId, sequence, fromService, toService, toBroker, ...alone, type, version, body };
   }
 }

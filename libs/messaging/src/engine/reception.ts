@@ -1,21 +1,27 @@
 import { v7 as uuid } from 'uuid';
-import { answerTo } from '../protocol/answer.js';
+import { acknowledgementOf, type Answerer, answerTo, refusalOf } from '../protocol/answer.js';
 import { type Posting, readBundle } from '../protocol/bundle.js';
-import type { Envelope, JsonValue } from '../protocol/envelope.js';
+import type { Envelope } from '../protocol/envelope.js';
 import { requestQueue } from '../protocol/queue-names.js';
 import type { Clock } from '../ports/clock.js';
 import type { FaultPoints } from '../ports/fault-points.js';
 import type { Answers } from './answers.js';
 import type { Counters } from './counters.js';
+import type { DialogInbox } from './dialog-inbox.js';
 import type { Express } from './express.js';
+import type { Handshake } from './handshake.js';
 import type { Inbox } from './inbox.js';
 import type { Relay } from './relay.js';
+import type { Retention } from './retention.js';
 
 export interface ReceptionOptions {
   readonly broker: string;
   readonly inbox: Inbox;
+  readonly dialogInbox: DialogInbox;
+  readonly handshake: Handshake;
   readonly answers: Answers;
   readonly express: Express;
+  readonly retention: Retention;
   /** Takes the answers back. */
   readonly replies: Relay;
   readonly clock: Clock;
@@ -29,11 +35,24 @@ export class Reception {
 
   /** Handles the data of one job. Answers leave together, after the last commit of the bundle. */
   async receive(data: unknown): Promise<void> {
-    const { broker, counters, faultPoints, replies } = this.options;
+    const { broker, counters } = this.options;
     const { envelopes, malformed } = readBundle(data);
-    const ours = envelopes.filter(({ toBroker }) => toBroker === broker);
+    const ours = envelopes.filter(({ toBroker }) => toBroker === broker || toBroker === null);
     counters.misdirected += malformed + envelopes.length - ours.length;
-    const postings = await Promise.all(ours.map((envelope) => this.handle(envelope)));
+    await this.answerTogether(ours, (envelope) => this.handle(envelope));
+  }
+
+  /** Applies messages that were parked and have become next. */
+  async applyParked(envelopes: readonly Envelope[]): Promise<void> {
+    await this.answerTogether(envelopes, (envelope) => this.apply(envelope));
+  }
+
+  private async answerTogether(
+    envelopes: readonly Envelope[],
+    handle: (envelope: Envelope) => Promise<Posting | null>,
+  ): Promise<void> {
+    const { faultPoints, replies } = this.options;
+    const postings = await Promise.all(envelopes.map(handle));
     const answers = postings.filter((posting) => posting !== null);
     if (answers.length === 0) return;
     await faultPoints.reach('inbox.after-commit');
@@ -42,29 +61,61 @@ export class Reception {
 
   /** Resolves to the answer that has to go back, if any. */
   private async handle(envelope: Envelope): Promise<Posting | null> {
-    const { inbox, answers, express } = this.options;
+    const { answers, express, retention, handshake, counters } = this.options;
     switch (envelope.grade) {
       case 'message': {
-        const receipt = await inbox.receive(envelope);
-        return receipt.outcome === 'answered' ? this.answer(envelope, receipt.answer) : null;
+        if (retention.isStale(envelope)) {
+          counters.stale++;
+          return null;
+        }
+        return this.apply(envelope);
       }
       case 'express':
-        return this.answer(envelope, await express.serve(envelope));
+        return answerTo(envelope, this.answerer(envelope), await express.serve(envelope));
       case 'answer':
         await answers.receive(envelope);
         return null;
       case 'express-answer':
         express.answered(envelope);
         return null;
+      case 'retention':
+        return retention.question(envelope);
+      case 'retention-answer':
+        await retention.answered(envelope);
+        return null;
+      case 'acknowledgement':
+        return (await handshake.acknowledged(envelope)) === 'refuse'
+          ? refusalOf(envelope, this.answerer(envelope))
+          : null;
+      case 'refusal':
+        await handshake.refused(envelope);
+        return null;
     }
   }
 
-  private answer(request: Envelope, body: JsonValue): Posting {
-    return answerTo(request, {
+  private async apply(envelope: Envelope): Promise<Posting | null> {
+    const { inbox, dialogInbox } = this.options;
+    const receipt = await (envelope.dialog === undefined ? inbox : dialogInbox).receive(envelope);
+    switch (receipt.outcome) {
+      case 'answered':
+        return answerTo(envelope, this.answerer(envelope), receipt.answer);
+      case 'unconfirmed':
+        return acknowledgementOf(envelope, this.answerer(envelope));
+      case 'refused':
+      case 'failed':
+      case 'parked':
+      case 'dropped':
+        return null;
+    }
+  }
+
+  private answerer({ toService }: Envelope): Answerer {
+    const { broker, clock } = this.options;
+    return {
       messageId: uuid(),
-      body,
-      sentAt: new Date(this.options.clock.now()).toISOString(),
-      replyTo: requestQueue(request.toService, this.options.broker),
-    });
+      fromBroker: broker,
+      sentAt: new Date(clock.now()).toISOString(),
+      replyTo: requestQueue(toService, broker),
+    };
   }
 }

@@ -1,4 +1,4 @@
-import { bundlesByQueue, type Posting } from '../protocol/bundle.js';
+import { consignments, type Posting } from '../protocol/bundle.js';
 import type { FaultPoints } from '../ports/fault-points.js';
 import type { ChannelSwitch } from './channel-switch.js';
 
@@ -38,7 +38,7 @@ export class Relay {
   private async add(round: readonly Posting[]): Promise<void> {
     try {
       await this.faultPoints.reach('relay.before-add');
-      await Promise.all([...bundlesByQueue(round)].map(([queue, bundles]) => this.channels.send(queue, bundles)));
+      await Promise.all(consignments(round).map((consignment) => this.channels.send(consignment)));
       await this.faultPoints.reach('relay.after-add');
     } catch {
       // No channel is up (the switch has said so), or an injected fault.

@@ -1,9 +1,7 @@
 import type { Clock } from '../ports/clock.js';
 import type { Logger } from '../ports/logger.js';
 import type { TransmissionQueue } from '../ports/store.js';
-import type { Counters } from './counters.js';
 import type { Outgoing } from './outgoing.js';
-import type { Relay } from './relay.js';
 
 /** Between two looks while messages are in flight, milliseconds. */
 const BUSY_MS = 1_000;
@@ -17,9 +15,7 @@ const MESSAGES_MAX = 1_000;
 export interface SweepOptions {
   readonly queue: TransmissionQueue;
   readonly outgoing: Outgoing;
-  readonly relay: Relay;
   readonly clock: Clock;
-  readonly counters: Counters;
   readonly logger: Logger;
 }
 
@@ -67,12 +63,11 @@ export class Sweep {
   }
 
   private async sweep(): Promise<void> {
-    const { queue, outgoing, relay, counters, logger } = this.options;
+    const { queue, outgoing, logger } = this.options;
     try {
       const due = await queue.claimDue(MESSAGES_MAX);
       this.waitMs = due.length > 0 ? BUSY_MS : Math.min(IDLE_MS_MAX, this.waitMs * 2);
-      counters.resent += due.length;
-      relay.post(due.map((message) => outgoing.posting(message, message.createdAt.toISOString())));
+      outgoing.resend(due);
       if (due.length > 0) logger.info({ messages: due.length }, 'sent again what was not answered in time');
       if (this.failing) logger.info({}, 'sweep of the transmission queue works again');
       this.failing = false;

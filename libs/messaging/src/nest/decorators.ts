@@ -1,6 +1,7 @@
 import { SetMetadata } from '@nestjs/common';
 import type { SqlTransaction } from '#database';
 import type { JsonValue } from '../protocol/envelope.js';
+import type { FailurePolicy } from '../protocol/failures.js';
 
 /** A message as its handler sees it; `body` has passed the schema. */
 export interface ReceivedMessage<Body> {
@@ -29,11 +30,25 @@ export interface BodySchema {
   };
 }
 
+/** Turns a body of one version into that of the next. */
+export type Upcast = (body: JsonValue) => JsonValue;
+
 export interface MessageHandlerOptions {
   readonly type: string;
   readonly version: number;
+  /** Of `version`. */
   readonly schema: BodySchema;
 }
+
+export interface ServingHandlerOptions extends MessageHandlerOptions {
+  /**
+   * Lets the handler take older versions, too: `{ 1: toVersion2, 2: toVersion3 }` for a handler of version 3. Its answer is that
+   * of its own version, so answers may gain members from one version to the next and lose none.
+   */
+  readonly upcasts?: Readonly<Record<number, Upcast>>;
+}
+
+export interface RecoverableHandlerOptions extends ServingHandlerOptions, Partial<FailurePolicy> {}
 
 export const MESSAGE_SERVICE = Symbol('cashpoint:message-service');
 export const MESSAGE_HANDLER = Symbol('cashpoint:message-handler');
@@ -46,6 +61,9 @@ export type HandlesMessages<Body> = (
   messages: readonly ReceivedMessage<Body>[],
   tx: SqlTransaction,
 ) => Promise<JsonValue[]>;
+
+/** Signature of a method under `HandleMessage`: its answer; all effects in `tx`. */
+export type HandlesMessage<Body> = (message: ReceivedMessage<Body>, tx: SqlTransaction) => Promise<JsonValue>;
 
 /** Signature under `HandleAnswers`: runs once per answered message, in the transaction that deletes it from the transmission queue. */
 export type HandlesAnswers<Body, RequestBody> = (
@@ -63,10 +81,17 @@ type Handler<Signature> = <T extends Signature>(
 ) => void;
 
 /**
- * Recoverable messages of one type that arrived together. Inbox rows, effects and answers commit in one transaction; a
- * handler that throws makes the messages be tried again one by one, so that a bad one fails alone.
+ * A recoverable message of one type. Inbox row, effect and answer commit in one transaction. Where the handler throws, the
+ * message is tried again as its `FailurePolicy` says, and parked in the end.
  */
-export const HandleMessages = <Body>(options: MessageHandlerOptions): Handler<HandlesMessages<Body>> =>
+export const HandleMessage = <Body>(options: RecoverableHandlerOptions): Handler<HandlesMessage<Body>> =>
+  SetMetadata(MESSAGE_HANDLER, { kind: 'messages', single: true, ...options });
+
+/**
+ * The same for those that arrived together, in one transaction: for messages that come in great numbers. Where the handler
+ * throws, they are tried one by one, so that a bad one fails alone.
+ */
+export const HandleMessages = <Body>(options: RecoverableHandlerOptions): Handler<HandlesMessages<Body>> =>
   SetMetadata(MESSAGE_HANDLER, { kind: 'messages', ...options });
 
 /** Answers to messages of `type` that this service sent. `schema` is that of the answer. */
@@ -75,5 +100,5 @@ export const HandleAnswers = <Body, RequestBody>(
 ): Handler<HandlesAnswers<Body, RequestBody>> => SetMetadata(MESSAGE_HANDLER, { kind: 'answers', ...options });
 
 /** Express requests of one type. */
-export const HandleExpress = <Body>(options: MessageHandlerOptions): Handler<HandlesExpress<Body>> =>
+export const HandleExpress = <Body>(options: ServingHandlerOptions): Handler<HandlesExpress<Body>> =>
   SetMetadata(MESSAGE_HANDLER, { kind: 'express', ...options });

@@ -2,7 +2,7 @@ import { type DiscoveryService, type MetadataScanner, Reflector } from '@nestjs/
 import type { Handler } from '../engine/handlers.js';
 import { MESSAGE_HANDLER, MESSAGE_SERVICE, type MessageHandlerOptions } from './decorators.js';
 
-type HandlerMetadata = MessageHandlerOptions & { readonly kind: Handler['kind'] };
+type HandlerMetadata = MessageHandlerOptions & { readonly kind: Handler['kind']; readonly single?: boolean };
 
 type Method = (...values: unknown[]) => Promise<unknown>;
 
@@ -26,6 +26,17 @@ function handlersOf(instance: object, service: string, scanner: MetadataScanner,
     const method = methods[name];
     const metadata = method && reflector.get<HandlerMetadata | undefined>(MESSAGE_HANDLER, method);
     if (method === undefined || metadata === undefined) return [];
-    return [{ ...metadata, service, handle: method.bind(instance) } as Handler];
+    const { single, ...options } = metadata;
+    const bound = method.bind(instance);
+    return [{ ...options, service, handle: single === true ? oneByOne(bound) : bound } as Handler];
   });
 }
+
+/** A handler of single messages as one of batches: in their order, in the one transaction that they arrived for. */
+const oneByOne =
+  (handle: Method): Method =>
+  async (messages, tx) => {
+    const answers: unknown[] = [];
+    for (const message of messages as readonly unknown[]) answers.push(await handle(message, tx));
+    return answers;
+  };

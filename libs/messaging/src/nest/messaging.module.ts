@@ -11,16 +11,22 @@ import { DiscoveryModule, DiscoveryService, MetadataScanner, Reflector } from '@
 import type { Registry } from 'prom-client';
 import type { Database } from '#database';
 import { openChannel } from '../bullmq/open-channel.js';
+import { Dialogs } from '../dialogs.js';
 import { MessagingEngine } from '../engine/engine.js';
 import { Messaging } from '../messaging.js';
 import { SYSTEM_CLOCK } from '../ports/clock.js';
 import type { FaultPoints } from '../ports/fault-points.js';
 import type { Logger } from '../ports/logger.js';
+import { PostgresDialogEndpoints } from '../postgres/dialog-endpoints.js';
+import { PostgresParkedMessages } from '../postgres/parked-messages.js';
 import { PostgresProcessedMessages } from '../postgres/processed-messages.js';
+import { PostgresRetentionStore } from '../postgres/retention-store.js';
 import { PostgresRouteTable } from '../postgres/route-table.js';
 import { PostgresTransmissionQueue } from '../postgres/transmission-queue.js';
-import type { ChannelSpec } from '../protocol/channel-spec.js';
+import type { ChannelPlan } from '../protocol/channel-spec.js';
+import type { RetentionPolicy } from '../protocol/retention.js';
 import type { Route } from '../protocol/routing.js';
+import { Routes } from '../routes.js';
 import { findHandlers } from './find-handlers.js';
 import { registerMetrics } from './metrics.js';
 
@@ -31,10 +37,12 @@ export interface MessagingModuleOptions {
   readonly replica: string;
   /** With the tables of `MESSAGING_MIGRATIONS`. */
   readonly database: Database;
-  /** In the order of preference; `parseChannels` reads them from a configuration value. */
-  readonly channels: readonly ChannelSpec[];
+  /** `parseChannels` reads them from a configuration value. */
+  readonly channels: ChannelPlan;
   /** Added to the route table where they are missing. Needed only for messages that name no broker. */
   readonly routes?: readonly Route[];
+  /** How long channels may hold a message, and clocks differ; ten minutes and one where nothing is said. */
+  readonly retention?: RetentionPolicy;
   readonly logger: Logger;
   readonly faultPoints?: FaultPoints;
   /** Where the metrics are registered, if anywhere. */
@@ -49,7 +57,7 @@ export interface MessagingModuleAsyncOptions {
 
 const OPTIONS = Symbol('messaging:options');
 
-/** Provides `Messaging` everywhere, finds the handlers, and reads from application bootstrap to shutdown. */
+/** Provides `Messaging`, `Dialogs` and `Routes` everywhere, finds the handlers, and reads from application bootstrap to shutdown. */
 @Module({})
 export class MessagingModule implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown {
   constructor(
@@ -70,8 +78,10 @@ export class MessagingModule implements OnApplicationBootstrap, BeforeApplicatio
         { provide: OPTIONS, inject, useFactory },
         { provide: MessagingEngine, inject: [OPTIONS], useFactory: createEngine },
         { provide: Messaging, useExisting: MessagingEngine },
+        { provide: Dialogs, inject: [MessagingEngine], useFactory: ({ dialogs }: MessagingEngine) => dialogs },
+        { provide: Routes, inject: [MessagingEngine], useFactory: ({ routes }: MessagingEngine) => routes },
       ],
-      exports: [Messaging],
+      exports: [Messaging, Dialogs, Routes],
     };
   }
 
@@ -96,9 +106,14 @@ function createEngine(options: MessagingModuleOptions): MessagingEngine {
     broker,
     replica,
     database,
-    channels: options.channels.map(openChannel),
+    channels: options.channels.channels.map(openChannel),
+    channelPolicy: options.channels.policy,
     queue: new PostgresTransmissionQueue(database),
     processed: new PostgresProcessedMessages(),
+    endpoints: new PostgresDialogEndpoints(),
+    parked: new PostgresParkedMessages(database),
+    retention: new PostgresRetentionStore(database),
+    retentionPolicy: options.retention,
     routeTable: new PostgresRouteTable(database),
     initialRoutes: options.routes ?? [],
     clock: SYSTEM_CLOCK,

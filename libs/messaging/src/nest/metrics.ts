@@ -1,4 +1,5 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
+import { registerChannelMetrics } from './channel-metrics.js';
 import type { MessagingEngine } from '../engine/engine.js';
 import type { Counters } from '../engine/counters.js';
 
@@ -16,6 +17,7 @@ const COUNTERS: readonly (readonly [name: string, help: string, of: keyof Counte
 /** Shows one replica's messaging in `registry`; nothing is computed but when it is scraped. */
 export function registerMetrics(registry: Registry, engine: MessagingEngine): void {
   const registers = [registry];
+  registerChannelMetrics(registry, engine);
   for (const [name, help, key] of COUNTERS) {
     new Counter({
       name,
@@ -42,17 +44,6 @@ export function registerMetrics(registry: Registry, engine: MessagingEngine): vo
     registers,
     async collect() {
       this.set((await size())?.oldestUnansweredSeconds ?? NaN);
-    },
-  });
-  new Gauge({
-    name: 'channel_in_use',
-    help: '1 for the channel that this replica sends on',
-    labelNames: ['channel', 'kind', 'role'],
-    registers,
-    collect() {
-      for (const { name, kind, role, inUse } of engine.channelStatus()) {
-        this.set({ channel: name, kind, role }, inUse ? 1 : 0);
-      }
     },
   });
 }

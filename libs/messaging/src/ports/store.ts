@@ -1,4 +1,5 @@
 import type { SqlTransaction } from '#database';
+import type { DialogSide } from '../protocol/dialog/index.js';
 import type { Envelope, JsonValue } from '../protocol/envelope.js';
 import type { Route } from '../protocol/routing.js';
 
@@ -9,7 +10,12 @@ export interface QueuedMessage {
   readonly sequence: number;
   readonly fromService: string;
   readonly toService: string;
-  readonly toBroker: string;
+  /** Null while the dialog is not locked: chosen anew at every attempt. */
+  readonly toBroker: string | null;
+  /** End of the dialog that sends it; null where the message is a dialog of its own. */
+  readonly dialogSide: DialogSide | null;
+  /** What an open broker is chosen by; null where the message is a dialog of its own. */
+  readonly routingKey: string | null;
   readonly type: string;
   readonly version: number;
   readonly body: JsonValue;
@@ -30,6 +36,11 @@ export interface TransmissionQueue {
   claimDue(messagesMax: number): Promise<DueMessage[]>;
   /** Removes what is answered; returns those that were still there. */
   remove(tx: SqlTransaction, messageIds: readonly string[]): Promise<QueuedMessage[]>;
+  /** Settles the broker of what is still open in these dialogs; returns it, counted as sent again now. */
+  settleBroker(
+    tx: SqlTransaction,
+    dialogs: readonly { readonly dialogId: string; readonly farBroker: string | null }[],
+  ): Promise<DueMessage[]>;
   size(): Promise<{ readonly unanswered: number; readonly oldestUnansweredSeconds: number }>;
 }
 
@@ -60,4 +71,8 @@ export interface RouteTable {
   /** Adds those that are not there yet. */
   ensure(routes: readonly Route[]): Promise<void>;
   all(): Promise<Route[]>;
+  /** Puts these in the place of all there are, and tells every replica. */
+  replace(routes: readonly Route[]): Promise<void>;
+  /** Calls `changed` soon after routes were replaced, whoever did it, and whenever that may have been missed. */
+  watch(changed: () => void): () => Promise<void>;
 }

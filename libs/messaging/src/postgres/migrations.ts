@@ -1,4 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { AddRetention1700000000002 } from './add-retention.js';
 
 /**
  * Rows of the transmission queue live for milliseconds, so it is vacuumed by count and not by share, and keeps its pages
@@ -52,6 +53,68 @@ CREATE TABLE messaging.route (
 );
 `;
 
+/**
+ * What a message of a dialog with endpoints needs besides: the sender's end, and the key by which an open broker is chosen
+ * anew at every attempt (`to_broker` is null until the dialog is locked). Null for messages that are dialogs of their own.
+ */
+const TRANSMISSION_QUEUE_DIALOGS = `
+ALTER TABLE messaging.transmission_queue
+  ALTER COLUMN to_broker DROP NOT NULL,
+  ADD COLUMN dialog_side text CHECK (dialog_side IN ('initiator', 'target')),
+  ADD COLUMN routing_key text,
+  ADD CONSTRAINT open_broker_has_endpoint CHECK (to_broker IS NOT NULL OR (dialog_side IS NOT NULL AND routing_key IS NOT NULL));
+CREATE INDEX transmission_queue_open ON messaging.transmission_queue (dialog_id) WHERE to_broker IS NULL;
+`;
+
+/** Both ends of a dialog may be in one broker, hence the side in the key. Sending and receiving write different columns. */
+const DIALOG_ENDPOINT = `
+CREATE TABLE messaging.dialog_endpoint (
+  dialog_id             uuid        NOT NULL,
+  side                  text        NOT NULL CHECK (side IN ('initiator', 'target')),
+  service               text        NOT NULL CHECK (service <> ''),
+  far_service           text        NOT NULL CHECK (far_service <> ''),
+  far_broker            text        CHECK (far_broker <> ''),
+  conversation_group    text,
+  confirmed             boolean     NOT NULL,
+  next_send_sequence    integer     NOT NULL DEFAULT 1 CHECK (next_send_sequence >= 1),
+  end_sent              boolean     NOT NULL DEFAULT false,
+  next_receive_sequence integer     NOT NULL DEFAULT 1 CHECK (next_receive_sequence >= 1),
+  far_last_sequence     integer     CHECK (far_last_sequence >= 0),
+  ended                 boolean     NOT NULL DEFAULT false,
+  error_reason          text,
+  state                 text        NOT NULL GENERATED ALWAYS AS (
+                          CASE WHEN ended THEN 'ended' WHEN NOT confirmed THEN 'unconfirmed'
+                               WHEN end_sent THEN 'ending' ELSE 'open' END) STORED,
+  created_at            timestamptz NOT NULL DEFAULT now(),
+  ended_at              timestamptz,
+  PRIMARY KEY (dialog_id, side),
+  CHECK (side = 'target' OR confirmed),
+  CHECK (side = 'initiator' OR far_broker IS NOT NULL),
+  CHECK (ended = (ended_at IS NOT NULL)),
+  CHECK (NOT ended OR next_receive_sequence > far_last_sequence)
+) WITH (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 5000);
+CREATE INDEX dialog_endpoint_ended ON messaging.dialog_endpoint (ended_at) WHERE ended;
+`;
+
+/** Messages that have arrived and wait; `side` is the receiving end, null where the message is a dialog of its own. */
+const PARKED_MESSAGE = `
+CREATE TABLE messaging.parked_message (
+  message_id      uuid        PRIMARY KEY,
+  dialog_id       uuid        NOT NULL,
+  side            text        CHECK (side IN ('initiator', 'target')),
+  sequence        integer     NOT NULL CHECK (sequence >= 1),
+  envelope        jsonb       NOT NULL,
+  reason          text        NOT NULL CHECK (reason IN ('gap', 'unconfirmed', 'failed', 'crashed')),
+  attempts        integer     NOT NULL DEFAULT 0 CHECK (attempts >= 0),
+  crashes         integer     NOT NULL DEFAULT 0 CHECK (crashes >= 0),
+  last_error      text,
+  parked_at       timestamptz NOT NULL DEFAULT now(),
+  next_attempt_at timestamptz
+) WITH (fillfactor = 80, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000);
+CREATE INDEX parked_message_dialog ON messaging.parked_message (dialog_id, sequence);
+CREATE INDEX parked_message_due ON messaging.parked_message (next_attempt_at) WHERE next_attempt_at IS NOT NULL;
+`;
+
 class CreateMessaging1700000000000 implements MigrationInterface {
   readonly name = 'CreateMessaging1700000000000';
 
@@ -65,5 +128,24 @@ class CreateMessaging1700000000000 implements MigrationInterface {
   }
 }
 
+class AddDialogs1700000000001 implements MigrationInterface {
+  readonly name = 'AddDialogs1700000000001';
+
+  async up(runner: QueryRunner): Promise<void> {
+    for (const step of [TRANSMISSION_QUEUE_DIALOGS, DIALOG_ENDPOINT, PARKED_MESSAGE]) await runner.query(step);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('DROP TABLE messaging.parked_message, messaging.dialog_endpoint');
+    await runner.query(`
+      ALTER TABLE messaging.transmission_queue
+        DROP COLUMN dialog_side, DROP COLUMN routing_key, ALTER COLUMN to_broker SET NOT NULL`);
+  }
+}
+
 /** The tables of this library, in schema `messaging`; every broker instance's database needs them. */
-export const MESSAGING_MIGRATIONS: readonly (new () => MigrationInterface)[] = [CreateMessaging1700000000000];
+export const MESSAGING_MIGRATIONS: readonly (new () => MigrationInterface)[] = [
+  CreateMessaging1700000000000,
+  AddDialogs1700000000001,
+  AddRetention1700000000002,
+];

@@ -30,12 +30,27 @@ const STORE_ANSWERS: Statement = {
      WHERE p.message_id = a."messageId"`,
 };
 
+/** Who has to be asked what may be forgotten. */
+const NOTE_SOURCES: Statement = {
+  name: 'messaging-processed-note-sources',
+  text: `
+    INSERT INTO messaging.retention (from_broker) SELECT unnest($1::text[]) AS from_broker ORDER BY 1
+    ON CONFLICT DO NOTHING`,
+};
+
 /** The inbox's memory as a table beside the effects of the messages. */
 export class PostgresProcessedMessages implements ProcessedMessages {
+  /** Sources that are noted: each costs a statement once in the life of a process. */
+  private readonly sources = new Set<string>();
+
   async claim(
     tx: SqlTransaction,
     messages: readonly { readonly envelope: Envelope; readonly fingerprint: string }[],
   ): Promise<ReadonlySet<string>> {
+    await this.noteSources(
+      tx,
+      messages.map(({ envelope }) => envelope.fromBroker),
+    );
     const rows = await tx.query<{ message_id: string }>(CLAIM, [
       messages.map(({ envelope }) => envelope.messageId),
       messages.map(({ envelope }) => envelope.dialogId),
@@ -44,6 +59,13 @@ export class PostgresProcessedMessages implements ProcessedMessages {
       messages.map(({ envelope }) => envelope.fromBroker),
     ]);
     return new Set(rows.map((row) => row.message_id));
+  }
+
+  private async noteSources(tx: SqlTransaction, brokers: readonly string[]): Promise<void> {
+    const unknown = [...new Set(brokers)].filter((broker) => !this.sources.has(broker));
+    if (unknown.length === 0) return;
+    await tx.query(NOTE_SOURCES, [unknown]);
+    tx.afterCommit(() => unknown.forEach((broker) => this.sources.add(broker)));
   }
 
   async find(tx: SqlTransaction, messageIds: readonly string[]): Promise<ProcessedMessage[]> {

@@ -1,5 +1,6 @@
 import type { Database, SqlTransaction, Statement } from '#database';
 import type { DueMessage, QueuedMessage, TransmissionQueue } from '../ports/store.js';
+import type { DialogSide } from '../protocol/dialog/index.js';
 import type { JsonValue } from '../protocol/envelope.js';
 import { RESEND_BASE_MS, RESEND_DELAYS_MS } from '../protocol/backoff.js';
 
@@ -8,12 +9,16 @@ const INSERT: Statement = {
   name: 'messaging-transmission-insert',
   text: `
     INSERT INTO messaging.transmission_queue
-      (message_id, dialog_id, sequence, from_service, to_service, to_broker, type, version, body, attempts, next_attempt_at)
-    SELECT m."messageId", m."dialogId", m.sequence, m."fromService", m."toService", m."toBroker", m.type, m.version, m.body,
-           1, clock_timestamp() + $2 * interval '1 millisecond'
+      (message_id, dialog_id, sequence, from_service, to_service, to_broker, dialog_side, routing_key, type, version, body,
+       attempts, next_attempt_at)
+    SELECT m."messageId", m."dialogId", m.sequence, m."fromService", m."toService", m."toBroker", m."dialogSide",
+           m."routingKey", m.type, m.version, coalesce(m.body, 'null'), 1, clock_timestamp() + $2 * interval '1 millisecond'
       FROM jsonb_to_recordset($1::jsonb) AS m("messageId" uuid, "dialogId" uuid, sequence integer, "fromService" text,
-           "toService" text, "toBroker" text, type text, version integer, body jsonb)`,
+           "toService" text, "toBroker" text, "dialogSide" text, "routingKey" text, type text, version integer, body jsonb)`,
 };
+
+const COLUMNS = `q.message_id, q.dialog_id, q.sequence, q.from_service, q.to_service, q.to_broker, q.dialog_side, q.routing_key,
+              q.type, q.version, q.body`;
 
 /** Delays are jittered by a fifth, so that what failed together does not come back together. */
 const CLAIM_DUE: Statement = {
@@ -27,15 +32,24 @@ const CLAIM_DUE: Statement = {
            next_attempt_at = clock_timestamp() + ($2::integer[])[least(q.attempts + 1, cardinality($2::integer[]))]
                              * (0.8 + 0.4 * random()) * interval '1 millisecond'
       FROM due WHERE q.message_id = due.message_id
-    RETURNING q.message_id, q.dialog_id, q.sequence, q.from_service, q.to_service, q.to_broker, q.type, q.version, q.body,
-              q.created_at, q.attempts`,
+    RETURNING ${COLUMNS}, q.created_at, q.attempts`,
 };
 
 const REMOVE: Statement = {
   name: 'messaging-transmission-remove',
   text: `
-    DELETE FROM messaging.transmission_queue WHERE message_id = ANY ($1::uuid[])
-    RETURNING message_id, dialog_id, sequence, from_service, to_service, to_broker, type, version, body`,
+    DELETE FROM messaging.transmission_queue AS q WHERE message_id = ANY ($1::uuid[]) RETURNING ${COLUMNS}`,
+};
+
+const SETTLE_BROKER: Statement = {
+  name: 'messaging-transmission-settle-broker',
+  text: `
+    UPDATE messaging.transmission_queue AS q
+       SET to_broker = d.broker, attempts = q.attempts + 1,
+           next_attempt_at = clock_timestamp() + $3 * interval '1 millisecond'
+      FROM unnest($1::uuid[], $2::text[]) AS d(dialog_id, broker)
+     WHERE q.dialog_id = d.dialog_id AND q.dialog_side = 'initiator' AND q.to_broker IS NULL
+    RETURNING ${COLUMNS}, q.created_at, q.attempts`,
 };
 
 const SIZE: Statement = {
@@ -52,7 +66,9 @@ interface MessageRow {
   readonly sequence: number;
   readonly from_service: string;
   readonly to_service: string;
-  readonly to_broker: string;
+  readonly to_broker: string | null;
+  readonly dialog_side: DialogSide | null;
+  readonly routing_key: string | null;
   readonly type: string;
   readonly version: number;
   readonly body: JsonValue;
@@ -73,13 +89,20 @@ export class PostgresTransmissionQueue implements TransmissionQueue {
 
   async claimDue(messagesMax: number): Promise<DueMessage[]> {
     const rows = await this.database.query<DueRow>(CLAIM_DUE, [messagesMax, RESEND_DELAYS_MS]);
-    return rows
-      .map((row) => ({ ...messageOf(row), createdAt: row.created_at, attempts: row.attempts }))
-      .sort((one, other) => one.createdAt.getTime() - other.createdAt.getTime() || one.sequence - other.sequence);
+    return dueMessages(rows);
   }
 
   async remove(tx: SqlTransaction, messageIds: readonly string[]): Promise<QueuedMessage[]> {
     return (await tx.query<MessageRow>(REMOVE, [messageIds])).map(messageOf);
+  }
+
+  async settleBroker(
+    tx: SqlTransaction,
+    dialogs: readonly { readonly dialogId: string; readonly farBroker: string | null }[],
+  ): Promise<DueMessage[]> {
+    const ids = dialogs.map(({ dialogId }) => dialogId);
+    const brokers = dialogs.map(({ farBroker }) => farBroker);
+    return dueMessages(await tx.query<DueRow>(SETTLE_BROKER, [ids, brokers, RESEND_BASE_MS]));
   }
 
   async size(): Promise<{ unanswered: number; oldestUnansweredSeconds: number }> {
@@ -87,6 +110,12 @@ export class PostgresTransmissionQueue implements TransmissionQueue {
     return { unanswered: row?.unanswered ?? 0, oldestUnansweredSeconds: row?.oldest_unanswered_seconds ?? 0 };
   }
 }
+
+/** In the order in which they were sent. */
+const dueMessages = (rows: readonly DueRow[]): DueMessage[] =>
+  rows
+    .map((row) => ({ ...messageOf(row), createdAt: row.created_at, attempts: row.attempts }))
+    .sort((one, other) => one.createdAt.getTime() - other.createdAt.getTime() || one.sequence - other.sequence);
 
 function messageOf(row: MessageRow): QueuedMessage {
   return {
@@ -96,6 +125,8 @@ function messageOf(row: MessageRow): QueuedMessage {
     fromService: row.from_service,
     toService: row.to_service,
     toBroker: row.to_broker,
+    dialogSide: row.dialog_side,
+    routingKey: row.routing_key,
     type: row.type,
     version: row.version,
     body: row.body,

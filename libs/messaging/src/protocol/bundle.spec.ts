@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { BUNDLE_ENVELOPES_MAX, bundlesByQueue, readBundle } from './bundle.js';
+import { BUNDLE_ENVELOPES_MAX, consignments, readBundle } from './bundle.js';
 import type { Envelope } from './envelope.js';
 
 const envelope = (overrides: Partial<Envelope> = {}): Envelope => ({
@@ -27,7 +27,9 @@ describe('bundles', () => {
       { queue: 'a', envelope: one },
       { queue: 'b', envelope: one },
     ]);
-    for (const bundles of bundlesByQueue(postings).values()) {
+    const sent = consignments(postings);
+    expect(sent.map(({ queue }) => queue)).toEqual(['a', 'b']);
+    for (const { bundles } of sent) {
       expect(bundles.map((bundle) => bundle.envelopes.length)).toEqual([BUNDLE_ENVELOPES_MAX, 1]);
       expect(bundles.flatMap((bundle) => bundle.envelopes)).toEqual(envelopes);
     }

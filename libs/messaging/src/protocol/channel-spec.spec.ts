@@ -1,27 +1,35 @@
 import { describe, expect, it } from '@jest/globals';
 import { ChannelSpecError, parseChannels } from './channel-spec.js';
 
-describe('channel configuration', () => {
-  it('is read in the order of preference', () => {
-    expect(parseChannels('active=redis://127.0.0.1:6379, passive=postgres://u:p@h/db?sslmode=disable')).toEqual([
-      { name: 'active', kind: 'redis', url: 'redis://127.0.0.1:6379' },
-      { name: 'passive', kind: 'postgres', url: 'postgres://u:p@h/db?sslmode=disable' },
-    ]);
+describe('channels in a configuration value', () => {
+  it('are active/passive in the order of preference', () => {
+    expect(parseChannels('active=redis://one:6379, passive=postgres://two/db')).toEqual({
+      policy: 'active-passive',
+      channels: [
+        { name: 'active', kind: 'redis', url: 'redis://one:6379' },
+        { name: 'passive', kind: 'postgres', url: 'postgres://two/db' },
+      ],
+    });
+  });
+
+  it('are active/active where it says so', () => {
+    const plan = parseChannels('active-active: one=redis://one, other=rediss://two');
+    expect(plan.policy).toBe('active-active');
+    expect(plan.channels.map(({ name }) => name)).toEqual(['one', 'other']);
   });
 
   it.each([
-    ['', 'at least one channel'],
-    ['redis://127.0.0.1', 'channel 1 is not of the form name=url'],
-    ['a=redis://h,b', 'channel 2 is not of the form name=url'],
-    ['a=http://h', 'channel a needs a redis:// or postgres:// address'],
-    ['a=nonsense', 'channel a needs a redis:// or postgres:// address'],
-    ['a=redis://h,a=redis://i', 'channel a is given twice'],
-  ])('refuses "%s" with "%s"', (text, message) => {
+    ['', /at least one/],
+    ['active-active:', /at least one/],
+    ['one=redis://a,one=redis://b', /given twice/],
+    ['one=http://a', /redis:\/\/ or postgres:/],
+    ['round-robin:one=redis://a', /not of the form/],
+  ])('are refused where they make no sense: %s', (text, reason) => {
     expect(() => parseChannels(text)).toThrow(ChannelSpecError);
-    expect(() => parseChannels(text)).toThrow(message);
+    expect(() => parseChannels(text)).toThrow(reason);
   });
 
-  it('never repeats an address, since it may hold a password', () => {
-    expect(() => parseChannels('a=htp://user:secret@host')).toThrow(/^(?!.*secret)/);
+  it('never show a password when they are refused', () => {
+    expect(() => parseChannels('one=amqp://user:secret@host')).toThrow(/^(?!.*secret)/);
   });
 });

@@ -5,6 +5,15 @@ export interface ChannelSpec {
   readonly url: string;
 }
 
+/** Whether senders use one channel and keep the others for when it fails, or spread over all that are up. */
+export type ChannelPolicy = 'active-passive' | 'active-active';
+
+/** The channels of a broker instance, in the order of preference. */
+export interface ChannelPlan {
+  readonly policy: ChannelPolicy;
+  readonly channels: readonly ChannelSpec[];
+}
+
 /** The text does not describe channels. Never repeats a URL, since it may hold a password. */
 export class ChannelSpecError extends Error {}
 
@@ -15,22 +24,28 @@ const KIND: Readonly<Record<string, ChannelSpec['kind']>> = {
   'postgresql:': 'postgres',
 };
 
+const POLICY = /^(active-passive|active-active):/;
+
 /**
  * Reads `active=redis://127.0.0.1:6379,passive=postgres://…`: names are free, the order is the order of preference, the
- * first being the active one. Throws `ChannelSpecError`.
+ * first being the active one. `active-active:one=redis://…,other=redis://…` spreads over all of them instead. Throws
+ * `ChannelSpecError`.
  */
-export function parseChannels(text: string): readonly ChannelSpec[] {
-  const specs = text
+export function parseChannels(text: string): ChannelPlan {
+  const policy = (POLICY.exec(text.trim())?.[1] ?? 'active-passive') as ChannelPolicy;
+  const channels = text
+    .trim()
+    .replace(POLICY, '')
     .split(',')
     .map((part) => part.trim())
     .filter((part) => part !== '')
     .map(parseChannel);
-  if (specs.length === 0)
+  if (channels.length === 0)
     throw new ChannelSpecError('at least one channel is needed, such as active=redis://host:6379');
-  const names = specs.map(({ name }) => name);
+  const names = channels.map(({ name }) => name);
   const repeated = names.find((name, index) => names.indexOf(name) !== index);
   if (repeated !== undefined) throw new ChannelSpecError(`channel ${repeated} is given twice`);
-  return specs;
+  return { policy, channels };
 }
 
 function parseChannel(part: string, index: number): ChannelSpec {

@@ -10,6 +10,9 @@ export function queueNamePart(name: string): string {
 /** Messages and express requests to a service of one broker; all its replicas read it. */
 export const requestQueue = (service: string, broker: string) => `${queueNamePart(service)}.${queueNamePart(broker)}`;
 
+/** What any broker that has the service may take: messages and requests for which a route leaves the broker open. */
+export const serviceQueue = (service: string) => queueNamePart(service);
+
 /** Answers to recoverable messages; any replica of the broker may take them, since what they answer is in its database. */
 export const answerQueue = (broker: string) => `${queueNamePart(broker)}.answers`;
 

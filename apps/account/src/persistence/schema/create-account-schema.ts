@@ -1,6 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { AUTHORISATION_GUARDS } from './authorisation-guards.js';
 import { LEDGER_GUARDS } from './ledger-guards.js';
+import { ShardAccounts1765000000000 } from './shard-accounts.js';
 import { TABLES } from './tables.js';
 
 export class CreateAccountSchema1764000000000 implements MigrationInterface {
@@ -16,4 +17,4 @@ export class CreateAccountSchema1764000000000 implements MigrationInterface {
   }
 }
 
-export const ACCOUNT_MIGRATIONS = [CreateAccountSchema1764000000000];
+export const ACCOUNT_MIGRATIONS = [CreateAccountSchema1764000000000, ShardAccounts1765000000000];

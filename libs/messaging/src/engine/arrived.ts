@@ -1,0 +1,87 @@
+import type { SqlTransaction } from '#database';
+import type { ReceivedMessage } from '../nest/decorators.js';
+import type { Logger } from '../ports/logger.js';
+import { isEnding } from '../protocol/dialog/index.js';
+import type { Envelope, JsonValue } from '../protocol/envelope.js';
+import { fingerprint } from '../protocol/fingerprint.js';
+import type { Counters } from './counters.js';
+import { type HandlerOf, type Handlers, upcastBody } from './handlers.js';
+
+/** A message that may be applied, as far as can be told without the database. */
+export interface Arrived {
+  readonly envelope: Envelope;
+  readonly fingerprint: string;
+  readonly handler: HandlerOf<'messages'>;
+  readonly message: ReceivedMessage<unknown>;
+}
+
+export interface AdmissionOptions {
+  readonly handlers: Handlers;
+  readonly logger: Logger;
+  readonly counters: Counters;
+}
+
+/** Null, counted and logged, where nobody handles the message or its body is not what the handler expects. */
+export async function admit(envelope: Envelope, options: AdmissionOptions): Promise<Arrived | null> {
+  const { messageId, dialogId, sequence, fromBroker, sentAt } = envelope;
+  try {
+    const handler = handlerOf(envelope, options.handlers);
+    if (handler === undefined) throw new Error('no handler for this type and version');
+    const body = await upcastBody(handler, envelope.version, envelope.body);
+    const message = { messageId, dialogId, sequence, fromBroker, sentAt, body };
+    return { envelope, fingerprint: fingerprint(envelope), handler, message };
+  } catch (error) {
+    options.counters.refused++;
+    options.logger.error({ ...contextOf(envelope), reason: (error as Error).message }, 'message refused');
+    return null;
+  }
+}
+
+/** Who does not care how a dialog ends need not say so. */
+function handlerOf({ toService, type, version, dialog }: Envelope, handlers: Handlers) {
+  const handler = handlers.find('messages', toService, type, version);
+  return handler ?? (dialog !== undefined && isEnding(type) ? UNHEEDED_END : undefined);
+}
+
+const UNHEEDED_END: HandlerOf<'messages'> = {
+  kind: 'messages',
+  service: '',
+  type: 'messaging.end',
+  version: 1,
+  schema: { '~standard': { validate: (value) => ({ value }) } },
+  handle: (messages) => Promise.resolve(messages.map(() => null)),
+};
+
+/** Answers by message id. Throws where the handler does, or does not answer each message. */
+export async function callHandler(
+  handler: HandlerOf<'messages'>,
+  group: readonly Arrived[],
+  tx: SqlTransaction,
+): Promise<[messageId: string, answer: JsonValue][]> {
+  const results = await handler.handle(
+    group.map(({ message }) => message),
+    tx,
+  );
+  if (results.length !== group.length) {
+    throw new Error(`handler of ${handler.type} answered ${results.length} of ${group.length} messages`);
+  }
+  return group.map(({ envelope }, index) => [envelope.messageId, results[index] ?? null]);
+}
+
+/** A bundle may hold a message twice, and two bundles may bring the same one. */
+export function firstById(batch: readonly Arrived[]): Map<string, Arrived> {
+  const first = new Map<string, Arrived>();
+  for (const arrived of batch) {
+    if (!first.has(arrived.envelope.messageId)) first.set(arrived.envelope.messageId, arrived);
+  }
+  return first;
+}
+
+/** What the log says of a message. */
+export const contextOf = ({ messageId, dialogId, type, version, fromBroker }: Envelope) => ({
+  messageId,
+  dialogId,
+  type,
+  version,
+  fromBroker,
+});

@@ -1,0 +1,68 @@
+import { styleText } from 'node:util';
+
+const COLUMN = { what: 44, expected: 34 };
+
+/** What a demo says, line by line, and the count of what was seen as it should be. */
+export class Story {
+  private chapters = 0;
+  private checks = 0;
+  private surprises = 0;
+
+  /** `print` takes whole lines. */
+  constructor(private readonly print: (line: string) => void) {}
+
+  get asExpected(): boolean {
+    return this.checks > 0 && this.surprises === 0;
+  }
+
+  opening(title: string, plot: string): void {
+    this.print(`${bold(title)}\n${wrapped(plot)}\n`);
+  }
+
+  /** What happens next. */
+  chapter(text: string): void {
+    this.chapters += 1;
+    this.print(`\n${bold(`${this.chapters}  ${text}`)}`);
+    this.print(dim(`     ${'what'.padEnd(COLUMN.what)}${'expected'.padEnd(COLUMN.expected)}observed`));
+  }
+
+  /** Something worth knowing of which nothing is expected. */
+  note(text: string): void {
+    this.print(dim(`   · ${text}`));
+  }
+
+  /** As expected where the words are the same. */
+  expect(what: string, expected: string, observed: string): void {
+    this.expectThat(what, expected, observed, expected === observed);
+  }
+
+  /** For what is expected of a range: the caller has judged. */
+  expectThat(what: string, expected: string, observed: string, holds: boolean): void {
+    this.checks += 1;
+    if (!holds) this.surprises += 1;
+    const line = `${what.padEnd(COLUMN.what)}${expected.padEnd(COLUMN.expected)}${observed}`;
+    this.print(`   ${holds ? green('✓') : red('✗')} ${holds ? line : red(line)}`);
+  }
+
+  /** The story could not be told to its end. */
+  breakOff(reason: string): void {
+    this.checks += 1;
+    this.surprises += 1;
+    this.print(`   ${red('✗')} ${red(reason)}`);
+  }
+
+  verdict(moral: string): void {
+    const seen = `${this.checks - this.surprises} of ${this.checks} as expected`;
+    this.print(this.asExpected ? `\n${bold(green(seen))}\n${wrapped(moral)}` : `\n${bold(red(seen))}`);
+  }
+}
+
+/** Lines of at most a hundred characters. */
+const wrapped = (text: string): string => text.replaceAll(/(.{1,100})(?: |$)/g, '$1\n').trimEnd();
+
+const styled = (format: Parameters<typeof styleText>[0]) => (text: string) =>
+  styleText(format, text, { stream: process.stdout });
+const bold = styled('bold');
+const dim = styled('dim');
+const green = styled('green');
+const red = styled('red');
