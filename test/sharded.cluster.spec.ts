@@ -204,6 +204,65 @@ describe('the sharded topology', () => {
     expect(await differences(bank, receipts)).toEqual([]);
     expect(await bank.account(5)).toMatchObject({ ledger: OPENING - 10_000, held: 0 });
   }, 120_000);
+
+  it('archives the journal of each session once, in order and as one dialog, about half of the sessions at each broker', async () => {
+    const visitors = Array.from({ length: 200 }, async (_, index) => {
+      const atm = bank.atm(index);
+      await atm.closeSession(await sessionOf(atm, 1 + (index % 30)));
+    });
+    await Promise.all(visitors);
+    const atm = bank.atm(4);
+    const session = await sessionOf(atm, 4);
+    const archived = async () => {
+      const text = `SELECT session_id, kind, dialog_id, dialog_sequence FROM journal_archive
+                     WHERE session_id = '${session.sessionId}' ORDER BY archived_no`;
+      return (await Promise.all([rowsOf('account_a', text), rowsOf('account_b', text)])).flat();
+    };
+    for (const times of [1, 2]) {
+      const { withdrawalId } = granted(await atm.withdraw(session, 1000));
+      await atm.untilEnded(session, withdrawalId);
+      await eventually(
+        'what was done so far is archived',
+        async () => (await archived()).length === 1 + 2 * times,
+        60_000,
+      );
+    }
+    await atm.closeSession(session);
+    await eventually('everything is archived, and every dialog ended', archiveIsComplete, 90_000);
+
+    const dialog = await archived();
+    const [opened, withdrawal] = ['session-opened', ['dispense-intended', 'notes-taken']];
+    expect(dialog.map(({ kind }) => String(kind))).toEqual([opened, withdrawal, withdrawal, 'session-closed'].flat());
+    expect(new Set(dialog.map(({ dialog_id: id }) => String(id))).size).toBe(1);
+    expect(new Set(dialog.map(({ dialog_sequence: sequence }) => Number(sequence))).size).toBeGreaterThan(2);
+
+    const [a, b] = await Promise.all([sessionsOf('account_a'), sessionsOf('account_b')]);
+    expect([...a].filter((id) => b.has(id))).toEqual([]);
+    const share = a.size / (a.size + b.size);
+    expect(share).toBeGreaterThan(0.35);
+    expect(share).toBeLessThan(0.65);
+    await auditIsGreen();
+  }, 180_000);
+
+  const sessionsOf = async (database: string) => {
+    const rows = await rowsOf<{ id: string }>(database, 'SELECT DISTINCT session_id AS id FROM journal_archive');
+    return new Set(rows.map(({ id }) => id));
+  };
+
+  /** Both archives together are, record by record, what the terminals have of sessions. */
+  async function archiveIsComplete(): Promise<boolean> {
+    const record = (table: string) =>
+      `SELECT concat_ws(' ', terminal_id, seq, kind, encode(hash, 'hex')) AS record FROM ${table}`;
+    const read = async (database: string, text: string) =>
+      (await rowsOf<{ record: string }>(database, text)).map((row) => row.record);
+    const made = await read('terminal', `${record('journal')} WHERE data ? 'sessionId'`);
+    const kept = await Promise.all(['account_a', 'account_b'].map((name) => read(name, record('journal_archive'))));
+    const lasting = await rowsOf(
+      'terminal',
+      'SELECT FROM journal_dialog JOIN session USING (session_id) WHERE ended_at IS NOT NULL',
+    );
+    return lasting.length === 0 && JSON.stringify(made.sort()) === JSON.stringify(kept.flat().sort());
+  }
 });
 
 /** The time that one in ten is slower than, milliseconds. */

@@ -2,6 +2,7 @@ import { Inject, Module, type DynamicModule, type OnApplicationShutdown } from '
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { DataSource } from 'typeorm';
+import { SERVICE } from '#contracts';
 import { Database } from '#database';
 import { MessagingModule, parseChannels } from '#messaging';
 import { databaseOf, FAULT_POINTS, type FaultPoints } from '#platform';
@@ -20,6 +21,8 @@ import { AnswerRetention } from './idempotency/answer-retention.js';
 import { Idempotency } from './idempotency/idempotency.js';
 import { KeyedHash } from './identity/keyed-hash.js';
 import { Journal } from './journal/journal.js';
+import { JournalShipper } from './journal/journal-shipper.js';
+import { ShipJournals } from './journal/ship-journals.js';
 import { LOGGER } from './logger.js';
 import { InternalController } from './operator/internal.controller.js';
 import { ReplenishTerminal } from './operator/replenish-terminal.js';
@@ -82,12 +85,14 @@ export class AtmTerminalModule implements OnApplicationShutdown {
         CloseSession,
         Idempotency,
         Journal,
+        JournalShipper,
         OpenSession,
         RecoverySweep,
         ReplenishTerminal,
         ReplicaStatus,
         SessionAccess,
         Sessions,
+        ShipJournals,
         TakeDeposit,
         TerminalView,
         TransferMoney,
@@ -124,6 +129,7 @@ function messaging({ config, dataSource, logger, registry, faultPoints }: AtmTer
       replica: config.REPLICA_NAME,
       database: databaseOf(dataSource),
       channels: parseChannels(config.CHANNELS),
+      routes: config.JOURNAL_BROKERS.map((broker) => ({ service: SERVICE.journal, broker, channels: [] })),
       logger,
       faultPoints,
       registry,

@@ -15,6 +15,13 @@ const schema = z.object({
   ACCOUNT_ENDPOINTS: z.string().min(1),
   /** Which of them has which cards and accounts; needed where there is more than one. */
   PLACEMENT: placementSchema.optional(),
+  /** Brokers of the service `journal`, which share the sessions' journals: `account-a,account-b`. None: journals stay with the terminals. */
+  JOURNAL_BROKERS: z
+    .string()
+    .default('')
+    .transform((text) => text.split(',').filter((broker) => broker !== '')),
+  /** How long after its end a session's journal may still grow; longer than a balance request takes. */
+  JOURNAL_END_AFTER_MS: milliseconds(10_000),
   /** Key of session tokens and derived ids; the same in every replica. */
   TOKEN_KEY: secretSchema,
   SESSION_MINUTES: z.coerce.number().int().min(10).max(240).default(15),

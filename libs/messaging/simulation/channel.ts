@@ -24,7 +24,7 @@ export interface Job {
 export type Deliver = (job: Job, channel: SimulatedChannel) => boolean;
 
 /** Longest time that a stray copy stays away, milliseconds. */
-const STRAY_MS_MAX = 60_000;
+const STRAY_MS_MAX = 35_000;
 
 /** A channel that loses, repeats, delays, reorders, dies, and comes back with or without what it held. */
 export class SimulatedChannel {

@@ -16,7 +16,7 @@ import { VirtualTime } from './virtual-time.js';
 const RECOVERY_MS_MAX = 600_000;
 
 /** After everything is done, what strays on the channels arrives and what is not needed is forgotten within this time, milliseconds. */
-const AFTERMATH_MS = 61_000;
+const AFTERMATH_MS = 36_000;
 
 /** Until every process knows changed routes, milliseconds; each learns of them at another moment. */
 const NOTICE_MS_MAX = 1_000;
@@ -115,7 +115,7 @@ class History implements Surroundings {
   }
 
   private isAtRest(): boolean {
-    return this.applications.unfinished === 0 && this.brokers.every(({ store }) => store.waiting().length === 0);
+    return this.applications.unfinished === 0 && this.brokers.every(({ store }) => store.isAtRest);
   }
 
   /** Failures of channels, crashes and route changes at any moment before `healsAt`. */

@@ -12,7 +12,7 @@ const PARCELS_MAX = 4;
 const GATHER_MS_MAX = 2;
 
 /** Between two looks whether a channel is due for a probe, milliseconds. */
-const LOOK_MS = 500;
+const LOOK_MS = 1_000;
 
 /**
  * The way of a replica's parcels onto a channel, as relay and channel switch of the engine: held in memory only, several

@@ -77,6 +77,10 @@ export class Store {
     ];
   }
 
+  get isAtRest(): boolean {
+    return this.transmission.size === 0 && this.parked.size === 0;
+  }
+
   /** What is under way or waits; empty once everything is done. */
   waiting(): string[] {
     const unanswered = [...this.transmission.values()].map(({ body }) => `${body} in the transmission queue`);

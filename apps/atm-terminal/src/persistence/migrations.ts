@@ -1,4 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { ShipJournals1765000000000 } from './schema/journal-shipping.js';
 import { SESSIONS } from './schema/sessions.js';
 import { JOURNAL, TERMINALS } from './schema/terminals.js';
 import { DEPOSITS_AND_TRANSFERS, DISPENSER, NUMBERS, WITHDRAWALS } from './schema/withdrawals.js';
@@ -17,4 +18,4 @@ export class CreateTerminalSchema1763600000000 implements MigrationInterface {
   }
 }
 
-export const TERMINAL_MIGRATIONS = [CreateTerminalSchema1763600000000];
+export const TERMINAL_MIGRATIONS = [CreateTerminalSchema1763600000000, ShipJournals1765000000000];

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** Where a service can be reached. */
 export interface Route {
@@ -79,7 +79,4 @@ const isHeavier = (one: Weighed, other: Weighed) =>
   one.weight > other.weight || (one.weight === other.weight && one.broker > other.broker);
 
 const weight = (broker: string, key: string) =>
-  createHash('sha256')
-    .update(JSON.stringify([broker, key]))
-    .digest()
-    .readUIntBE(0, 6);
+  hash('sha256', JSON.stringify([broker, key]), 'buffer').readUIntBE(0, 6);
