@@ -60,5 +60,5 @@ describe('demo', () => {
       code: 1,
       err: expect.stringContaining('Allowed choices are figure-1, figure-2, figure-3'),
     });
-  });
+  }, 60_000);
 });

@@ -59,9 +59,11 @@ async function withNetwork(
   let letSpeak = (): void => undefined;
   const mayAnswer = act === 'hashed' ? Promise.resolve() : new Promise<void>((resolve) => (letSpeak = resolve));
   const slow = (point: string) => (point === 'inbox.after-commit' ? mayAnswer : undefined);
-  const b = await open('b', { endpoint: ListeningService, reach: slow, ...weakness });
-  const c = await open('c', { endpoint: ListeningService, ...weakness });
-  const initiator = await open('a', {});
+  const [b, c, initiator] = await Promise.all([
+    open('b', { endpoint: ListeningService, reach: slow, ...weakness }),
+    open('c', { endpoint: ListeningService, ...weakness }),
+    open('a', {}),
+  ]);
   try {
     for (const target of [b, c]) await prepareToListen(target.database);
     await tell({ initiator, b, c, nameOf: (letter) => `${act}-${letter}`, letSpeak: () => letSpeak() });
