@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { Handler } from '../src/engine/handlers.js';
 import { DialogNotOpen } from '../src/dialogs.js';
+import { type Clock, SYSTEM_CLOCK } from '../src/ports/clock.js';
 import { DIALOG_END, DIALOG_PROTOCOL, type DialogProtocol } from '../src/protocol/dialog/index.js';
 import type { Route } from '../src/protocol/routing.js';
 import { Network, seeded } from './network.js';
@@ -16,7 +17,7 @@ interface Heard {
 }
 
 /** Writes down what it is told, in its order. */
-function hearing(service: string, type = 'note', also: Partial<Pick<Handler, never>> & { then?: Then } = {}): Handler {
+function hearing(service: string, type = 'note', also: { readonly then?: Then } = {}): Handler {
   return {
     kind: 'messages',
     service,
@@ -79,6 +80,9 @@ const states = async (one: TestBroker) =>
 
 const routeTo = (brokerName: string | null): Route => ({ service: 'target', broker: brokerName, channels: [] });
 
+/** A fiftieth of every wait. */
+const HURRIED: Clock = { now: SYSTEM_CLOCK.now, after: (delayMs, task) => SYSTEM_CLOCK.after(delayMs / 50, task) };
+
 /** The protocol of SQL Server Service Broker: the target believes every first message. */
 const WITHOUT_HANDSHAKE: DialogProtocol = {
   ...DIALOG_PROTOCOL,
@@ -94,7 +98,7 @@ describe('a dialog', () => {
       const random = seeded(7);
       network.fate = () => ({ copies: random() < 0.1 ? 0 : random() < 0.3 ? 3 : 1, delayMs: () => random() * 60 });
       const channels = [network.channel()];
-      await target.replica({ channels, handlers: [hearing('target')] });
+      for (let replica = 1; replica <= 2; replica++) await target.replica({ channels, handlers: [hearing('target')] });
       const routes = [routeTo(how === 'chosen by hash' ? target.name : null)];
       const sender = await source.replica({ channels, routes });
       const ids = await Promise.all(
@@ -167,6 +171,52 @@ describe('a dialog', () => {
     expect((await heard(target)).map(({ sequence }) => sequence)).toEqual([1, 2, 3]);
   });
 
+  it('keeps what comes before its turn, and applies it when its turn has come, even after a crash', async () => {
+    const [source, target] = [await broker('source'), await broker('target')];
+    const network = new Network();
+    const lost = new Set([1, 2]);
+    network.fate = ({ grade, sequence }) => ({
+      copies: grade === 'message' && lost.has(sequence) ? 0 : 1,
+      delayMs: () => 0,
+    });
+    const channels = [network.channel()];
+    await target.replica({ channels, handlers: [hearing('target')] });
+    const sender = await source.replica({ channels });
+    const id = await begin(source, sender, target.name);
+    await tell(source, sender, id, 'one', 'two', 'three', 'four');
+    const parked = () =>
+      target.rows('SELECT sequence, reason FROM messaging.parked_message WHERE dialog_id = $1 ORDER BY 1', [id]);
+    await eventually(async () => (await parked()).length === 2);
+    expect(await parked()).toEqual([
+      { sequence: 3, reason: 'gap' },
+      { sequence: 4, reason: 'gap' },
+    ]);
+    // As a process leaves it that dies after it has applied a message and before it looks for what was waiting.
+    await target.rows('UPDATE messaging.dialog_endpoint SET next_receive_sequence = 3');
+    await eventually(async () => (await target.count('heard')) === 2);
+    expect((await heard(target)).map(({ note }) => note)).toEqual(['three', 'four']);
+    expect(await parked()).toEqual([]);
+  });
+
+  it('waits for a message whose handler fails, while other dialogs go on', async () => {
+    const [source, target] = [await broker('source'), await broker('target')];
+    const channels = [new Network().channel()];
+    let failures = 0;
+    const failing: Then = (_tx, _dialogId, note) =>
+      note === 'bad' && failures++ < 2 ? Promise.reject(new Error('not yet')) : Promise.resolve();
+    await target.replica({ channels, handlers: [hearing('target', 'note', { then: failing })] });
+    const sender = await source.replica({ channels });
+    const [one, other] = [await begin(source, sender, target.name), await begin(source, sender, target.name)];
+    await tell(source, sender, one, 'good', 'bad', 'after');
+    await tell(source, sender, other, 'x', 'y');
+    const notes = async (id: string) =>
+      (await heard(target)).filter((row) => row.dialog_id === id).map(({ note }) => note);
+    await eventually(async () => (await notes(other)).length === 2);
+    expect(await notes(one)).toEqual(['good']);
+    await eventually(async () => (await notes(one)).length === 3, 20_000);
+    expect(await notes(one)).toEqual(['good', 'bad', 'after']);
+  }, 30_000);
+
   it('refuses a second content for a place that is taken', async () => {
     const [source, target] = [await broker('source'), await broker('target')];
     const network = new Network();
@@ -222,6 +272,44 @@ describe('a first message that reaches two targets', () => {
     await eventually(async () => (await winner.count('heard')) === 2);
     expect(await loser.count('heard')).toBe(0);
   });
+});
+
+it('asks again for a confirmation or refusal that was lost', async () => {
+  const [source, one, other] = [await broker('source'), await broker('one'), await broker('other')];
+  const network = new Network();
+  let refusals = 0;
+  network.fate = ({ toBroker, grade }) => ({
+    copies: grade === 'refusal' && refusals++ === 0 ? 0 : 1,
+    delayMs: () => 0,
+    toAllReaders: toBroker === null,
+  });
+  const channels = [network.channel()];
+  const handlers = [hearing('target')];
+  for (const target of [one, other]) await target.replica({ channels, handlers, clock: HURRIED });
+  const sender = await source.replica({ channels, routes: [routeTo(null)] });
+  await tell(source, sender, await begin(source, sender), 'act once');
+  const left = async () =>
+    (await one.count('messaging.parked_message')) + (await other.count('messaging.parked_message'));
+  await eventually(async () => refusals === 1 && (await left()) === 1);
+  for (const target of [one, other]) await target.rows('UPDATE messaging.parked_message SET next_attempt_at = now()');
+  await eventually(async () => (await left()) === 0);
+  expect((await one.count('messaging.dialog_endpoint')) + (await other.count('messaging.dialog_endpoint'))).toBe(1);
+  expect((await one.count('heard')) + (await other.count('heard'))).toBe(1);
+});
+
+it('sends dialogs of one conversation group to one broker', async () => {
+  const source = await broker('source');
+  const network = new Network();
+  const sender = await source.replica({ channels: [network.channel()], routes: ['a', 'b', 'c'].map(routeTo) });
+  const dialog = { fromService: 'source', toService: 'target', conversationGroup: 'ACC-0001' };
+  await source.database.transaction(async (tx) => {
+    for (let count = 0; count < 12; count++) {
+      const id = await sender.engine.dialogs.begin(tx, dialog);
+      await sender.engine.dialogs.send(tx, id, { type: 'note', version: 1, body: null });
+    }
+  });
+  await eventually(() => network.carried.filter(({ envelope }) => envelope.grade === 'message').length === 12);
+  expect(new Set(network.carried.map(({ queue }) => queue)).size).toBe(1);
 });
 
 describe('routes', () => {

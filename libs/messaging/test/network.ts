@@ -20,6 +20,7 @@ export class Network {
   readonly carried: { readonly queue: string; readonly envelope: Envelope }[] = [];
   fate: (envelope: Envelope) => Fate = () => ({ copies: 1, delayMs: () => 0 });
   private readonly readers = new Map<string, Set<Handle>>();
+  private readonly random = seeded(1);
 
   channel(): Channel {
     const nothing = () => undefined;
@@ -50,7 +51,9 @@ export class Network {
 
   private deliver(queue: string, bundle: Bundle, toAllReaders: boolean): void {
     const readers = [...(this.readers.get(queue) ?? [])];
-    for (const handle of toAllReaders ? readers : readers.slice(0, 1)) void handle(JSON.parse(JSON.stringify(bundle)));
+    const one = this.random() * readers.length;
+    const chosen = toAllReaders ? readers : readers.slice(Math.floor(one), Math.floor(one) + 1);
+    for (const handle of chosen) void handle(JSON.parse(JSON.stringify(bundle)));
   }
 
   private listen(queue: string, handle: Handle): Listener {

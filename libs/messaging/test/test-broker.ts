@@ -8,7 +8,7 @@ import { MessagingEngine } from '../src/engine/engine.js';
 import type { Handler } from '../src/engine/handlers.js';
 import type { OutgoingMessage } from '../src/messaging.js';
 import type { Channel } from '../src/ports/channel.js';
-import { SYSTEM_CLOCK } from '../src/ports/clock.js';
+import { type Clock, SYSTEM_CLOCK } from '../src/ports/clock.js';
 import type { FaultPoints } from '../src/ports/fault-points.js';
 import { MESSAGING_MIGRATIONS } from '../src/postgres/migrations.js';
 import { PostgresDialogEndpoints } from '../src/postgres/dialog-endpoints.js';
@@ -38,6 +38,7 @@ export interface ReplicaOptions {
   readonly retention?: RetentionPolicy;
   readonly replica?: string;
   readonly dialogProtocol?: DialogProtocol;
+  readonly clock?: Clock;
 }
 
 export interface TestReplica {
@@ -89,7 +90,7 @@ export class TestBroker {
       retentionPolicy: options.retention,
       routeTable: new PostgresRouteTable(this.database),
       initialRoutes: options.routes ?? [],
-      clock: SYSTEM_CLOCK,
+      clock: options.clock ?? SYSTEM_CLOCK,
       logger: { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') },
       faultPoints: options.faultPoints,
     });

@@ -58,8 +58,13 @@ export class DemoBank {
     return CHANNEL_ROLES.map((role, index) => `${role}=${urls[index]}`).join(',');
   }
 
-  /** Sum of a counter over all replicas of an app that answer. */
+  /** Sum of a metric over all replicas of an app that answer. */
   async metric(app: string, name: string): Promise<number> {
+    return (await this.metrics(app, name)).reduce((sum, value) => sum + value, 0);
+  }
+
+  /** A metric of every replica of an app that answers. `name` may be followed by the label to look for: `name{kind="…"`. */
+  async metrics(app: string, name: string): Promise<number[]> {
     const { replicas } = await this.cluster.status();
     const texts = await Promise.all(
       replicas
@@ -67,7 +72,7 @@ export class DemoBank {
         .map(({ url }) => fetch(`${url}/metrics`, { signal: AbortSignal.timeout(2_000) }).then((one) => one.text()))
         .map((text) => text.catch(() => '')),
     );
-    return texts.map((text) => valueOf(text, name)).reduce((sum, value) => sum + value, 0);
+    return texts.map((text) => valueOf(text, name));
   }
 
   /** The audit once nothing is on its way any more. */
@@ -120,8 +125,8 @@ export const cashOf = ({ dispensed }: WithdrawalBody): number =>
 
 export const seconds = (milliseconds: number): string => `${(milliseconds / 1_000).toFixed(1)} s`;
 
-/** Of the Prometheus text: the sum over all labels. */
+/** Of the Prometheus text: the sum over all labels but those given. */
 function valueOf(text: string, name: string): number {
-  const line = new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)$`, 'gm');
-  return [...text.matchAll(line)].reduce((sum, [, value]) => sum + Number(value), 0);
+  const lines = text.split('\n').filter((line) => [' ', '{', ','].some((next) => line.startsWith(`${name}${next}`)));
+  return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
 }

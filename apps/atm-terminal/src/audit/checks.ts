@@ -83,7 +83,7 @@ const MESSAGES: Invariant[] = [
       SELECT 1 FROM messaging.transmission_queue q
         LEFT JOIN withdrawal w ON w.withdrawal_id = q.dialog_id
         LEFT JOIN deposit d ON d.deposit_id = q.dialog_id
-       WHERE q.from_service = 'atm'
+       WHERE (q.from_service, q.to_service) = ('atm', 'account')
          AND (CASE q.type WHEN 'completion-advice' THEN w.state = 'dispensed'
                           WHEN 'reversal-advice' THEN w.state = 'reversing'
                           WHEN 'suspense-advice' THEN w.state = 'suspense' AND w.settled_at IS NULL
