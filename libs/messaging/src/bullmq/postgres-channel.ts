@@ -16,11 +16,8 @@ import { EVENTS_KEPT, jobsOf, LISTENER_CLOSE_MS_MAX, WORKER_OPTIONS } from './jo
 
 type PostgresQueue = Queue<Bundle, void, string, Bundle, void, string, PostgresQueueBackend, PostgresConnectionOptions>;
 
-/** Connections besides those that the readers listen on. */
+/** Connections besides the one that each queue's monitor listens on. */
 const WORKING_CONNECTIONS = 4;
-
-/** Readers per process that the pool has room for. */
-const LISTENING_CONNECTIONS = 6;
 
 /** Between two attempts to open a channel or reader that is not there, milliseconds. */
 const REOPEN_MS = 1_000;
@@ -57,7 +54,7 @@ export class PostgresChannel implements Channel {
       connectionString: url,
       application_name: `messaging-${name}`,
       options: '-c search_path=bullmq',
-      max: WORKING_CONNECTIONS + LISTENING_CONNECTIONS,
+      max: WORKING_CONNECTIONS,
       connectionTimeoutMillis: 1_000,
       idleTimeoutMillis: 30_000,
       query_timeout: QUERY_MS_MAX,
@@ -90,9 +87,12 @@ export class PostgresChannel implements Channel {
   }
 
   listen(queue: string, handle: (data: unknown) => Promise<void>): Listener {
+    // Otherwise monitors would take all connections, and nobody could read what they are told of.
+    this.pool.options.max++;
     return new PostgresListener(
       () => this.worker(queue, handle),
       () => this.open(),
+      () => this.pool.options.max--,
     );
   }
 
@@ -166,6 +166,7 @@ class PostgresListener implements Listener {
   constructor(
     private readonly start: () => Monitor,
     private readonly ready: () => Promise<void>,
+    private readonly closed: () => void,
   ) {
     this.running = this.run();
   }
@@ -182,7 +183,7 @@ class PostgresListener implements Listener {
 
   async close(): Promise<void> {
     this.closing.abort();
-    await settlesWithin(LISTENER_CLOSE_MS_MAX, this.running);
+    await settlesWithin(LISTENER_CLOSE_MS_MAX, this.running.finally(this.closed));
   }
 
   private async run(): Promise<void> {
