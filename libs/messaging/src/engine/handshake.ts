@@ -83,8 +83,9 @@ export class Handshake {
     });
     if (locked.length > 0) {
       await endpoints.saveLock(tx, locked);
+      const at = outgoing.now();
       const due = await queue.settleBroker(tx, locked);
-      tx.afterCommit(() => outgoing.resend(firstOfEach(due)));
+      tx.afterCommit(() => outgoing.resend(firstOfEach(due), at));
     }
     return kinds;
   }
