@@ -13,7 +13,7 @@ import type { ChannelPolicy } from '../protocol/channel-spec.js';
 import type { Clock } from '../ports/clock.js';
 import { type FaultPoints, NO_FAULTS } from '../ports/fault-points.js';
 import type { Logger } from '../ports/logger.js';
-import type { DialogEndpoints, ParkedMessages } from '../ports/dialog-store.js';
+import type { DialogEndpoints, ParkedMessages, ParkedReason } from '../ports/dialog-store.js';
 import type { QuarantineStore } from '../ports/quarantine-store.js';
 import type { RetentionStore } from '../ports/retention-store.js';
 import type { ProcessedMessages, RouteTable, TransmissionQueue } from '../ports/store.js';
@@ -201,6 +201,16 @@ export class MessagingEngine extends Messaging {
       ...(await this.options.queue.size()),
       counters: { sent, resent, received, duplicates, refused, failed },
     };
+  }
+
+  /** Of the whole broker instance, by reason. */
+  parkedMessages(): Promise<Readonly<Record<ParkedReason, number>>> {
+    return this.options.quarantine.count();
+  }
+
+  /** Messages that the inbox of the whole broker instance remembers, estimated. */
+  processedRows(): Promise<number> {
+    return this.options.retention.processedRows();
   }
 
   queueStatus(): QueueStatus[] {

@@ -1,4 +1,16 @@
-import { Body, Controller, Get, HttpCode, Inject, Param, Post, Put, Query, type Type } from '@nestjs/common';
+import {
+  BadRequestException,
+  Body,
+  Controller,
+  Get,
+  HttpCode,
+  Inject,
+  Param,
+  Post,
+  Put,
+  Query,
+  type Type,
+} from '@nestjs/common';
 import { Operations, type Replay } from '../operations.js';
 import type { MessageView } from '../ports/quarantine-store.js';
 import type { Route } from '../protocol/routing.js';
@@ -41,7 +53,9 @@ export function operatorControllers(path: string): Type[] {
 
     @Put()
     async replace(@Body() routes: Route[]): Promise<Route[]> {
-      await this.routes.put(routes);
+      await this.routes.put(routes).catch((error: unknown) => {
+        throw error instanceof RangeError ? new BadRequestException(error.message) : error;
+      });
       return this.routes.list();
     }
   }

@@ -1,5 +1,6 @@
 import type { SqlTransaction } from '#database';
 import type { Envelope, JsonValue } from '../protocol/envelope.js';
+import type { ParkedReason } from './dialog-store.js';
 import type { DialogSide } from '../protocol/dialog/index.js';
 
 /** A message that is about to be handled, and whether because it is parked after a failure. */
@@ -108,5 +109,5 @@ export interface QuarantineStore {
   find(broker: string, messageId: string): Promise<MessageView | null>;
   /** Gives a message of `state` `dead` or `parked` after failures all its attempts again, the first at once. */
   revive(messageId: string): Promise<boolean>;
-  count(): Promise<Readonly<Record<'gap' | 'unconfirmed' | 'failed' | 'crashed', number>>>;
+  count(): Promise<Readonly<Record<ParkedReason, number>>>;
 }
