@@ -34,7 +34,9 @@ describe('a database', () => {
   it('commits what resolves and then runs the tasks after the commit', async () => {
     let seenAfterCommit: Promise<number | undefined> | undefined;
     await database.transaction(async (tx) => {
-      tx.afterCommit(() => (seenAfterCommit = count(1)));
+      tx.afterCommit(() => {
+        seenAfterCommit = count(1);
+      });
       await tx.query(INSERT, [1]);
     });
     expect(await seenAfterCommit).toBe(1);
