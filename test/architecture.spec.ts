@@ -66,6 +66,11 @@ describe('who may import whom', () => {
     expect(escaping.map(describeImport)).toEqual([]);
   });
 
+  it('examples show what libs/messaging does without the bank', () => {
+    const imports = importsBelow('examples').filter(({ target }) => target.startsWith('#'));
+    expect(new Set(imports.map(({ target }) => target))).toEqual(new Set(['#database', '#messaging']));
+  });
+
   it.each(Object.entries(PURE))('%s is pure', (folder, allowed) => {
     const impure = importsBelow(folder).filter((one) => !isRelative(one) && !allowed.includes(one.target));
     expect(impure.map(describeImport)).toEqual([]);

@@ -6,17 +6,22 @@ import {
   clusterSchema,
   depositReceiptSchema,
   HTTP_CALLS,
+  messagesSchema,
   operatorAccountSchema,
   problemSchema,
+  routesSchema,
   sessionSchema,
   statementSchema,
   terminalSchema,
   transferReceiptSchema,
   withdrawalSchema,
+  type MessagesBody,
+  type RoutesBody,
   type SessionBody,
   type WithdrawalBody,
 } from '#contracts';
 import { Bank, cardNumber, OPENING, PIN, sessionOf } from './cluster/bank.js';
+import { eventually } from './cluster/eventually.js';
 
 interface Sent {
   readonly status: number;
@@ -251,6 +256,59 @@ describe('the HTTP contract', () => {
     expect(after.totals.loaded - before.totals.loaded).toBe(after.totals.remaining - before.totals.remaining);
     matches(auditSchema, await bank.auditWhenQuiet());
     expect((await bank.auditWhenQuiet()).balanced).toBe(true);
+  });
+
+  it('shows operators the messages that wait, and tries them again', async () => {
+    const read = async (query: string) => send('GET', `/v1/operator/messages${query}`, undefined, operator);
+    const dispensed = await send('POST', withdrawals(), { amount: 1000 }, as(session));
+    const { withdrawalId } = dispensed.body as WithdrawalBody;
+    // The account services fail to apply the advice, and put it aside until they can.
+    for (const replica of ['account-a-1', 'account-a-2', 'account-a-3']) {
+      const fault = { replica, point: 'inbox.before-commit', action: 'error', times: 1 };
+      expect((await send('POST', '/v1/operator/faults', fault, operator)).status).toBe(204);
+    }
+    const second = (await send('POST', withdrawals(), { amount: 2000 }, as(session))).body as WithdrawalBody;
+    await eventually('the advice among the messages', async () => {
+      const { messages } = messagesSchema.parse((await read('')).body);
+      return messages.some(({ body }) => JSON.stringify(body).includes(second.withdrawalId));
+    });
+    for (const query of ['', '?state=queued', '?state=parked&limit=5', '?state=dead']) {
+      const answer = await read(query);
+      expect(answer.status).toBe(200);
+      matches(messagesSchema, answer.body);
+      expect((answer.body as MessagesBody).unheard).toEqual([]);
+    }
+    isProblem(await read('?state=lost'), 400);
+    isProblem(await read('?limit=0'), 400);
+    isProblem(await send('GET', '/v1/operator/messages'), 401);
+    const replay = (id: string) => send('POST', `/v1/operator/messages/${id}/replay`, undefined, operator);
+    isProblem(await replay('00000000-0000-4000-8000-000000000000'), 404);
+    isProblem(await replay('none'), 404);
+    await bank.auditWhenQuiet();
+    expect((await read('')).body).toEqual({ messages: [], unheard: [] });
+    for (const id of [withdrawalId, second.withdrawalId]) {
+      expect((await send('GET', `/v1/withdrawals/${id}`, undefined, as(session))).body).toMatchObject({
+        state: 'settled',
+      });
+    }
+  });
+
+  it('lets operators read and replace routes', async () => {
+    const read = async () => send('GET', '/v1/operator/routes', undefined, operator);
+    const before = await read();
+    expect(before.status).toBe(200);
+    matches(routesSchema, before.body);
+    const replace = (body: unknown) => send('PUT', '/v1/operator/routes', body, operator);
+    const { routes } = before.body as RoutesBody;
+    const added = { at: 'terminal', service: 'contract-test', broker: 'account-a', channels: [] };
+    const changed = await replace({ routes: [...routes, added] });
+    expect([changed.status, (changed.body as RoutesBody).routes]).toEqual([200, expect.arrayContaining([added])]);
+    expect((await read()).body).toEqual(changed.body);
+    expect((await replace({ routes })).body).toEqual(before.body);
+    isProblem(await replace({ routes: [{ ...added, at: 'nowhere' }] }), 400);
+    isProblem(await replace({ routes: [{ ...added, service: '' }] }), 400);
+    isProblem(await replace({ routes: [{ ...added, channels: ['no-such-channel'] }] }), 400);
+    isProblem(await send('PUT', '/v1/operator/routes', { routes }), 401);
   });
 
   it('is described by the served OpenAPI document', async () => {

@@ -51,6 +51,7 @@ export class AccountModule implements OnApplicationShutdown {
       module: AccountModule,
       imports: [
         MessagingModule.forRootAsync({
+          operatorPath: 'internal/messaging',
           useFactory: () => ({
             broker: config.BROKER,
             replica: config.REPLICA_NAME,

@@ -124,6 +124,7 @@ function ports({ config, dataSource, accountHost, logger, faultPoints }: AtmTerm
 
 function messaging({ config, dataSource, logger, registry, faultPoints }: AtmTerminalRuntime): DynamicModule {
   return MessagingModule.forRootAsync({
+    operatorPath: 'internal/messaging',
     useFactory: () => ({
       broker: config.BROKER,
       replica: config.REPLICA_NAME,

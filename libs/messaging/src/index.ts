@@ -30,6 +30,9 @@ export type {
 } from './nest/decorators.js';
 export type { FailurePolicy } from './protocol/failures.js';
 export type { RetentionPolicy } from './protocol/retention.js';
+export { Operations } from './operations.js';
+export type { Replay } from './operations.js';
+export type { MessageState, MessageView } from './ports/quarantine-store.js';
 export { MessagingModule } from './nest/messaging.module.js';
 export type { MessagingModuleAsyncOptions, MessagingModuleOptions } from './nest/messaging.module.js';
 export { MESSAGING_MIGRATIONS } from './postgres/migrations.js';

@@ -14,6 +14,7 @@ import { MESSAGING_MIGRATIONS } from '../src/postgres/migrations.js';
 import { PostgresDialogEndpoints } from '../src/postgres/dialog-endpoints.js';
 import { PostgresParkedMessages } from '../src/postgres/parked-messages.js';
 import { PostgresProcessedMessages } from '../src/postgres/processed-messages.js';
+import { PostgresQuarantineStore } from '../src/postgres/quarantine-store.js';
 import { PostgresRetentionStore } from '../src/postgres/retention-store.js';
 import { PostgresRouteTable } from '../src/postgres/route-table.js';
 import { PostgresTransmissionQueue } from '../src/postgres/transmission-queue.js';
@@ -88,6 +89,7 @@ export class TestBroker {
       dialogProtocol: options.dialogProtocol,
       retention: new PostgresRetentionStore(this.database),
       retentionPolicy: options.retention,
+      quarantine: new PostgresQuarantineStore(this.database),
       routeTable: new PostgresRouteTable(this.database),
       initialRoutes: options.routes ?? [],
       clock: options.clock ?? SYSTEM_CLOCK,

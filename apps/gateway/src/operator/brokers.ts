@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { z } from 'zod';
-import { UpstreamUnavailable, type UpstreamPool, type UpstreamRequest } from '#platform';
+import { problemSchema } from '#contracts';
+import { Problem, UpstreamUnavailable, type UpstreamPool, type UpstreamRequest } from '#platform';
 import { Upstreams } from '../upstreams.js';
 
 /** What an operator asks of a broker instance is read from indexes; milliseconds. */
@@ -31,6 +32,7 @@ export class Brokers {
     );
   }
 
+  /** The same of one; throws what it refuses as malformed. */
   async ask<Schema extends z.ZodType>(
     broker: string,
     schema: Schema,
@@ -46,6 +48,8 @@ export class Brokers {
         failFastMs: FAIL_FAST_MS,
         retry: 'other-replicas',
       });
+      if (answer.status === 400)
+        throw new Problem('malformed', `Broker instance ${broker} refuses: ${detailOf(answer.body)}`);
       return answer.status === 200 ? schema.parse(JSON.parse(answer.body.toString())) : null;
     } catch (error) {
       if (error instanceof UpstreamUnavailable) return null;
@@ -64,3 +68,6 @@ export class Brokers {
 const TERMINAL = 'terminal';
 
 const JSON_CONTENT = { 'content-type': 'application/json' };
+
+const detailOf = (body: Buffer) =>
+  problemSchema.safeParse(JSON.parse(body.toString())).data?.detail ?? 'no reason given';

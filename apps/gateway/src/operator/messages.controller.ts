@@ -11,7 +11,8 @@ import {
 import { Problem, validate } from '#platform';
 import { Brokers } from './brokers.js';
 
-const messagesAtSchema = z.array(messageSchema);
+/** As one broker instance knows its own. */
+const messagesAtSchema = z.array(messageSchema.omit({ broker: true }));
 
 /** Messages that wait somewhere, whichever broker instance keeps them. */
 @Controller('v1/operator/messages')
@@ -24,7 +25,7 @@ export class MessagesController {
     const wanted = state === undefined ? '' : `state=${state}&`;
     const path = `/internal/messaging/messages?${wanted}limit=${limit}`;
     const heard = await this.brokers.askAll(messagesAtSchema, { method: 'GET', path });
-    const messages = heard.flatMap(({ answer }) => answer ?? []);
+    const messages = heard.flatMap(({ broker, answer }) => (answer ?? []).map((message) => ({ ...message, broker })));
     messages.sort((one, other) => one.since.localeCompare(other.since) || one.sequence - other.sequence);
     return {
       messages: messages.slice(0, limit),
@@ -36,7 +37,7 @@ export class MessagesController {
   @Post(':messageId/replay')
   @HttpCode(200)
   async replay(@Param('messageId') messageId: string): Promise<ReplayBody> {
-    if (!z.uuid().safeParse(messageId).success) throw unknown();
+    if (!z.guid().safeParse(messageId).success) throw unknown();
     const path = `/internal/messaging/messages/${messageId}/replay`;
     const heard = await this.brokers.askAll(brokerReplaySchema, { method: 'POST', path });
     const answers = heard.flatMap(({ broker, answer }) => (answer === null ? [] : [{ broker, ...answer }]));

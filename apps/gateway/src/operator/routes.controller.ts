@@ -20,7 +20,7 @@ export class RoutesController {
     return { routes: tables.flatMap(({ broker: at, answer }) => heard(at, answer).map((route) => ({ at, ...route }))) };
   }
 
-  /** Throws 400 for a broker instance that is not there. */
+  /** Throws 400 for a broker instance or a channel that is not there. */
   @Put()
   async replace(@Body() body: unknown): Promise<RoutesBody> {
     const { routes } = validate(routesSchema, body);

@@ -10,11 +10,11 @@ export const messagesQuerySchema = z.strictObject({
 });
 
 export const messageSchema = z.object({
-  messageId: z.uuid(),
+  messageId: z.guid(),
   state: z.enum(MESSAGE_STATES),
   /** Broker instance where it is kept: the source of a queued one, the target of the others. */
   broker: z.string(),
-  dialogId: z.uuid(),
+  dialogId: z.guid(),
   sequence: z.int(),
   type: z.string(),
   version: z.int(),
@@ -40,7 +40,7 @@ export const messagesSchema = z.object({ messages: z.array(messageSchema), unhea
 
 /** What came of a replay: applied now; failed again (it has all its attempts anew); or, at its source, sent once more. */
 export const replaySchema = z.object({
-  messageId: z.uuid(),
+  messageId: z.guid(),
   broker: z.string(),
   outcome: z.enum(['applied', 'failed', 'sent']),
   lastError: z.string().nullable(),

@@ -18,11 +18,8 @@ import { RunningHandlers } from './running-handlers.js';
 
 type PostgresQueue = Queue<Bundle, void, string, Bundle, void, string, PostgresQueueBackend, PostgresConnectionOptions>;
 
-/** Connections besides those that the readers listen on. */
+/** Connections besides the one that each queue's monitor listens on. */
 const WORKING_CONNECTIONS = 4;
-
-/** Readers per process that the pool has room for. */
-const LISTENING_CONNECTIONS = 6;
 
 /** Longest wait for connections to close, milliseconds: those of a server that is gone never do. */
 const CLOSE_MS_MAX = 1_000;
@@ -56,7 +53,7 @@ export class PostgresChannel implements Channel {
       connectionString: url,
       application_name: `messaging-${name}`,
       options: '-c search_path=bullmq',
-      max: WORKING_CONNECTIONS + LISTENING_CONNECTIONS,
+      max: WORKING_CONNECTIONS,
       connectionTimeoutMillis: 1_000,
       idleTimeoutMillis: 30_000,
       query_timeout: QUERY_MS_MAX,
@@ -90,10 +87,13 @@ export class PostgresChannel implements Channel {
 
   listen(queue: string, handle: (data: unknown) => Promise<void>): Listener {
     const handlers = new RunningHandlers(handle);
+    // Otherwise monitors would take all connections, and nobody could read what they are told of.
+    this.pool.options.max++;
     return new PostgresListener(
       handlers,
       () => this.worker(queue, handlers),
       () => this.open(),
+      () => this.pool.options.max--,
     );
   }
 

@@ -31,6 +31,7 @@ export class PostgresListener implements Listener {
     private readonly start: () => Reader,
     /** Resolves where the channel's tables are there. */
     private readonly ready: () => Promise<void>,
+    private readonly closed: () => void,
   ) {
     this.running = this.run();
   }
@@ -48,7 +49,7 @@ export class PostgresListener implements Listener {
   close(): Promise<void> {
     return this.handlers.closeAfter(() => {
       this.closing.abort();
-      return this.running;
+      return this.running.finally(this.closed);
     });
   }
 

@@ -1,10 +1,8 @@
 import type { SqlTransaction } from '#database';
 import type { ReceivedMessage } from '../nest/decorators.js';
-import type { Logger } from '../ports/logger.js';
 import { isEnding } from '../protocol/dialog/index.js';
 import type { Envelope, JsonValue } from '../protocol/envelope.js';
 import { fingerprint } from '../protocol/fingerprint.js';
-import type { Counters } from './counters.js';
 import { type HandlerOf, type Handlers, upcastBody } from './handlers.js';
 
 /** A message that may be applied, as far as can be told without the database. */
@@ -13,28 +11,18 @@ export interface Arrived {
   readonly fingerprint: string;
   readonly handler: HandlerOf<'messages'>;
   readonly message: ReceivedMessage<unknown>;
+  /** It was parked here, and its turn has come. */
+  readonly isParked: boolean;
 }
 
-export interface AdmissionOptions {
-  readonly handlers: Handlers;
-  readonly logger: Logger;
-  readonly counters: Counters;
-}
-
-/** Null, counted and logged, where nobody handles the message or its body is not what the handler expects. */
-export async function admit(envelope: Envelope, options: AdmissionOptions): Promise<Arrived | null> {
-  const { messageId, dialogId, sequence, fromBroker, sentAt } = envelope;
-  try {
-    const handler = handlerOf(envelope, options.handlers);
-    if (handler === undefined) throw new Error('no handler for this type and version');
-    const body = await upcastBody(handler, envelope.version, envelope.body);
-    const message = { messageId, dialogId, sequence, fromBroker, sentAt, body };
-    return { envelope, fingerprint: fingerprint(envelope), handler, message };
-  } catch (error) {
-    options.counters.refused++;
-    options.logger.error({ ...contextOf(envelope), reason: (error as Error).message }, 'message refused');
-    return null;
-  }
+/** Throws where nobody handles the message or its body is not what the handler expects. */
+export async function admit(envelope: Envelope, isParked: boolean, handlers: Handlers): Promise<Arrived> {
+  const { messageId, dialogId, sequence, fromBroker, sentAt, version } = envelope;
+  const handler = handlerOf(envelope, handlers);
+  if (handler === undefined) throw new Error('no handler for this type and version');
+  const body = await upcastBody(handler, version, envelope.body);
+  const message = { messageId, dialogId, sequence, fromBroker, sentAt, body };
+  return { envelope, fingerprint: fingerprint(envelope), handler, message, isParked };
 }
 
 /** Who does not care how a dialog ends need not say so. */
@@ -66,6 +54,22 @@ export async function callHandler(
     throw new Error(`handler of ${handler.type} answered ${results.length} of ${group.length} messages`);
   }
   return group.map(({ envelope }, index) => [envelope.messageId, results[index] ?? null]);
+}
+
+/** A copy has become too old while it waited to be applied: what it says may have been applied and forgotten. */
+export class StaleCopy extends Error {}
+
+/**
+ * Throws `StaleCopy`. To be called after the inbox was asked: if a copy is young enough then, nothing had been forgotten when it
+ * was. What is still parked cannot have been forgotten, since its source has it.
+ */
+export function refuseStale(
+  fresh: readonly Arrived[],
+  isParked: (messageId: string) => boolean,
+  isStale: (envelope: Envelope) => boolean,
+): void {
+  const stale = fresh.find(({ envelope }) => !isParked(envelope.messageId) && isStale(envelope));
+  if (stale !== undefined) throw new StaleCopy(`copy of ${stale.envelope.messageId} is too old`);
 }
 
 /** A bundle may hold a message twice, and two bundles may bring the same one. */

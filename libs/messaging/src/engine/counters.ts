@@ -22,6 +22,8 @@ export class Counters {
   stale = 0;
   /** Processed messages and ends of dialogs that were forgotten. */
   forgotten = 0;
+  /** Messages that were left to an operator: all their attempts have failed, or replicas have died of them. */
+  quarantined = 0;
   /** Answers to what was answered already, or given up; dropped. */
   lateAnswers = 0;
 }

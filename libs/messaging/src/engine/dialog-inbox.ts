@@ -11,11 +11,11 @@ import type { Logger } from '../ports/logger.js';
 import type { ProcessedMessages } from '../ports/store.js';
 import { DIALOG_ERROR, type DialogProtocol, type Endpoint, isEnding } from '../protocol/dialog/index.js';
 import type { Envelope, JsonValue } from '../protocol/envelope.js';
-import { admit, type Arrived, callHandler, contextOf, firstById } from './arrived.js';
+import { admit, type Arrived, callHandler, contextOf, firstById, refuseStale } from './arrived.js';
 import type { Counters } from './counters.js';
 import { type Judged, judge, runsOf, targetKeyOf } from './dialog-order.js';
 import type { Handlers } from './handlers.js';
-import type { Receipt } from './inbox.js';
+import { notApplied, type Receipt } from './inbox.js';
 
 /** Most messages in one transaction. */
 const MESSAGES_MAX = 400;
@@ -42,6 +42,8 @@ export interface DialogInboxOptions {
   readonly protocol: DialogProtocol;
   /** Takes messages that were parked and have become next. */
   readonly redeliver: (envelopes: readonly Envelope[]) => void;
+  /** Whether a copy is too old to be told from one that was forgotten. */
+  readonly isStale: (envelope: Envelope) => boolean;
   readonly faultPoints: FaultPoints;
   readonly logger: Logger;
   readonly counters: Counters;
@@ -65,17 +67,25 @@ export class DialogInbox {
   }
 
   /** Never rejects. */
-  async receive(envelope: Envelope): Promise<DialogReceipt> {
-    const { counters, logger } = this.options;
-    const arrived = await admit(envelope, this.options);
-    if (arrived === null) return { outcome: 'refused' };
+  async receive(envelope: Envelope, isParked = false): Promise<DialogReceipt> {
     try {
-      return await this.commits.submit(arrived);
+      return await this.commits.submit(await admit(envelope, isParked, this.options.handlers));
     } catch (error) {
-      counters.failed++;
-      logger.error({ ...contextOf(envelope), err: error }, 'message failed and will come again');
-      return { outcome: 'failed' };
+      return notApplied(envelope, error, this.options);
     }
+  }
+
+  /** Lets the later messages of the dialog pass one that is left to an operator. */
+  async overtake(envelope: Envelope, tx: SqlTransaction): Promise<void> {
+    const { endpoints: store, parked, protocol } = this.options;
+    const key = targetKeyOf(envelope);
+    const [endpoint] = await store.lock(tx, [key]);
+    if (endpoint?.nextReceiveSequence !== envelope.sequence || envelope.dialog === undefined) return;
+    const { endpoint: moved } = protocol.receive(endpoint, { ...envelope, ...envelope.dialog });
+    if (moved === null) return;
+    await store.saveProgress(tx, [moved]);
+    const positions = await parked.positions(tx, [envelope.dialogId]);
+    await this.releaseNext(positions, new Map([[keyText(key), moved]]), tx);
   }
 
   private async apply(batch: readonly Arrived[], tx: SqlTransaction): Promise<DialogReceipt[]> {
@@ -104,13 +114,15 @@ export class DialogInbox {
     const endpoints = await this.lock(fresh, tx);
     const positions = await parked.positions(tx, [...new Set(fresh.map(({ envelope }) => envelope.dialogId))]);
     const waiting = new Map(positions.map((position) => [position.messageId, position]));
+    refuseStale(fresh, (messageId) => waiting.has(messageId), this.options.isStale);
+    const isHeldBack = ({ envelope, isParked }: Arrived) => !isParked && isHeld(waiting.get(envelope.messageId));
     const judged = judge(
       protocol,
       endpoints,
-      fresh.filter(({ envelope }) => !isHeld(waiting.get(envelope.messageId))),
-    );
-    for (const { envelope } of fresh) {
-      if (isHeld(waiting.get(envelope.messageId))) receipts.set(envelope.messageId, { outcome: 'parked' });
+      fresh.filter((arrived) => !isHeldBack(arrived)),
+    ).map((one) => (isOvertaken(one, waiting) ? { ...one, verdict: { kind: 'apply' as const } } : one));
+    for (const arrived of fresh) {
+      if (isHeldBack(arrived)) receipts.set(arrived.envelope.messageId, { outcome: 'parked' });
     }
     await this.park(judged, waiting, receipts, tx);
     await this.answerRepeats(judged, receipts, tx);
@@ -307,6 +319,10 @@ export class DialogInbox {
 /** Whether it waits for an operator or for its own next attempt, and not for its turn. */
 const isHeld = (position: ParkedPosition | undefined) =>
   position !== undefined && (position.reason === 'failed' || position.reason === 'crashed');
+
+/** Whether it was passed by its dialog and is applied after all. */
+const isOvertaken = ({ arrived, verdict }: Judged, waiting: ReadonlyMap<string, ParkedPosition>) =>
+  arrived.isParked && verdict.kind === 'repeat' && isHeld(waiting.get(arrived.envelope.messageId));
 
 /** Whether the message that ended the dialog at this end is among these. */
 const endsNow = ({ dialogId, nextReceiveSequence, side }: Endpoint, ready: readonly Arrived[]) =>

@@ -13,10 +13,12 @@ import type { ChannelPolicy } from '../protocol/channel-spec.js';
 import type { Clock } from '../ports/clock.js';
 import { type FaultPoints, NO_FAULTS } from '../ports/fault-points.js';
 import type { Logger } from '../ports/logger.js';
-import type { DialogEndpoints, ParkedMessages } from '../ports/dialog-store.js';
+import type { DialogEndpoints, ParkedMessages, ParkedReason } from '../ports/dialog-store.js';
+import type { QuarantineStore } from '../ports/quarantine-store.js';
 import type { RetentionStore } from '../ports/retention-store.js';
 import type { ProcessedMessages, RouteTable, TransmissionQueue } from '../ports/store.js';
 import { DIALOG_PROTOCOL, type DialogProtocol } from '../protocol/dialog/index.js';
+import type { Envelope } from '../protocol/envelope.js';
 import { answerQueue, expressAnswerQueue, requestQueue, serviceQueue } from '../protocol/queue-names.js';
 import { RETENTION_POLICY, type RetentionPolicy } from '../protocol/retention.js';
 import type { Route } from '../protocol/routing.js';
@@ -33,10 +35,13 @@ import { Express } from './express.js';
 import { Handlers, type Handler } from './handlers.js';
 import { Handshake } from './handshake.js';
 import { Inbox } from './inbox.js';
+import { EngineOperations } from './operations.js';
 import { Outgoing } from './outgoing.js';
 import { Reception } from './reception.js';
 import { PatientTransactions } from './patient-transactions.js';
+import { Quarantine } from './quarantine.js';
 import { Relay } from './relay.js';
+import { Retries } from './retries.js';
 import { Retention } from './retention.js';
 import { EngineRoutes } from './routes.js';
 import { Sweep } from './sweep.js';
@@ -64,6 +69,7 @@ export interface EngineOptions {
   readonly dialogProtocol?: DialogProtocol | undefined;
   readonly retention: RetentionStore;
   readonly retentionPolicy?: RetentionPolicy | undefined;
+  readonly quarantine: QuarantineStore;
   readonly routeTable: RouteTable;
   readonly initialRoutes: readonly Route[];
   readonly clock: Clock;
@@ -88,6 +94,8 @@ export class MessagingEngine extends Messaging {
   private readonly transactions: PatientTransactions;
   private express: Express | null = null;
   private activation: Activation | null = null;
+  private retries: Retries | null = null;
+  readonly operations: EngineOperations;
 
   constructor(private readonly options: EngineOptions) {
     super();
@@ -120,6 +128,13 @@ export class MessagingEngine extends Messaging {
       logger,
     });
     this.confirmations = new Confirmations({ broker, parked: options.parked, relay: this.replies, clock, logger });
+    this.operations = new EngineOperations({
+      broker,
+      store: options.quarantine,
+      queue,
+      outgoing: this.outgoing,
+      retries: () => this.retries,
+    });
     this.retention = new Retention({
       broker,
       store: options.retention,
@@ -134,13 +149,17 @@ export class MessagingEngine extends Messaging {
   /** Reads the routes, then starts sending and reading. Needs the database, but no channel. */
   async start(handlers: readonly Handler[]): Promise<void> {
     const known = new Handlers(handlers);
-    await this.routes.start(this.options.initialRoutes);
+    const { clock, logger, quarantine, initialRoutes } = this.options;
+    await this.routes.start(initialRoutes);
     this.express = this.createExpress(known);
     const reception = this.createReception(known, this.express);
+    const retry = (envelopes: readonly Envelope[]) => reception.retry(envelopes);
+    this.retries = new Retries({ store: quarantine, retry, clock, logger });
     this.channels.start();
     this.sweep.start();
     this.retention.start();
     this.confirmations.start();
+    this.retries.start();
     this.activation = this.activate(known, reception);
   }
 
@@ -150,6 +169,7 @@ export class MessagingEngine extends Messaging {
     await this.sweep.stop();
     await this.retention.stop();
     await this.confirmations.stop();
+    await this.retries?.stop();
     await this.routes.stop();
     this.channels.stop();
     await this.activation?.close();
@@ -192,6 +212,16 @@ export class MessagingEngine extends Messaging {
     return this.options.queue.size().catch(() => null);
   }
 
+  /** Of the whole broker instance, by reason. */
+  parkedMessages(): Promise<Readonly<Record<ParkedReason, number>>> {
+    return this.options.quarantine.count();
+  }
+
+  /** Messages that the inbox of the whole broker instance remembers, estimated. */
+  processedRows(): Promise<number> {
+    return this.options.retention.processedRows();
+  }
+
   queueStatus(): QueueStatus[] {
     return this.activation?.queues() ?? [];
   }
@@ -208,22 +238,51 @@ export class MessagingEngine extends Messaging {
 
   private createReception(handlers: Handlers, express: Express): Reception {
     const { broker, queue, processed, endpoints, parked, clock, logger, faultPoints = NO_FAULTS } = this.options;
-    const { counters, replies, transactions, outgoing, protocol } = this;
-    const shared = { transactions, processed, endpoints, parked, handlers, protocol, faultPoints, logger, counters };
+    const { counters, replies, transactions, outgoing, protocol, retention } = this;
+    const isStale = (envelope: Envelope) => retention.isStale(envelope);
+    const shared = {
+      transactions,
+      processed,
+      endpoints,
+      parked,
+      handlers,
+      protocol,
+      isStale,
+      faultPoints,
+      logger,
+      counters,
+    };
+    const inbox = new Inbox(shared);
+    const redeliver = (envelopes: readonly Envelope[]) => void reception.applyParked(envelopes);
+    const dialogInbox = new DialogInbox({ ...shared, redeliver });
     const reception = new Reception({
       broker,
-      inbox: new Inbox(shared),
-      dialogInbox: new DialogInbox({ ...shared, redeliver: (envelopes) => void reception.applyParked(envelopes) }),
+      quarantine: this.createQuarantine(handlers, inbox, dialogInbox),
       answers: new Answers({ ...shared, queue }),
       handshake: new Handshake({ ...shared, queue, outgoing }),
       express,
-      retention: this.retention,
+      retention,
       replies,
       clock,
       faultPoints,
       counters,
     });
     return reception;
+  }
+
+  private createQuarantine(handlers: Handlers, inbox: Inbox, dialogInbox: DialogInbox): Quarantine {
+    const { quarantine: store, retentionPolicy = RETENTION_POLICY, clock, logger } = this.options;
+    return new Quarantine({
+      store,
+      handlers,
+      apply: (envelope, isParked) => (envelope.dialog === undefined ? inbox : dialogInbox).receive(envelope, isParked),
+      overtake: (envelope, tx) => dialogInbox.overtake(envelope, tx),
+      onParked: (delayMs) => this.retries?.lookIn(delayMs),
+      channelLifetimeMs: retentionPolicy.channelLifetimeMs,
+      clock,
+      logger,
+      counters: this.counters,
+    });
   }
 
   /** All queues of this replica, on all channels: other brokers may see the channels differently. */

@@ -12,10 +12,11 @@ export type Handler = {
   /** From older versions, by the version that they turn into the next. */
   readonly upcasts?: Readonly<Record<number, Upcast>>;
 } & (
-  | ({
+  | {
       readonly kind: 'messages';
+      readonly failures?: Partial<FailurePolicy>;
       readonly handle: (messages: readonly ReceivedMessage<unknown>[], tx: SqlTransaction) => Promise<JsonValue[]>;
-    } & Partial<FailurePolicy>)
+    }
   | {
       readonly kind: 'answers';
       readonly handle: (answers: readonly ReceivedAnswer<unknown, unknown>[], tx: SqlTransaction) => Promise<void>;

@@ -1,7 +1,7 @@
 import { GroupCommit, type SqlTransaction, type TransactionRunner } from '#database';
 import { type DialogEndpoints, keyText } from '../ports/dialog-store.js';
 import type { Logger } from '../ports/logger.js';
-import type { TransmissionQueue } from '../ports/store.js';
+import type { DueMessage, TransmissionQueue } from '../ports/store.js';
 import type { Acknowledged, DialogProtocol, Endpoint } from '../protocol/dialog/index.js';
 import type { Envelope } from '../protocol/envelope.js';
 import type { Counters } from './counters.js';
@@ -21,9 +21,10 @@ export interface HandshakeOptions {
 }
 
 /**
- * Settles which broker a dialog is with where its initiator named none. The first acknowledgement locks it, and everything of
- * the dialog that is unanswered is sent again at once as locked, which is the confirmation. Brokers that
- * acknowledge later are refused and forget the dialog. Nothing of this has to arrive: all of it is repeated until it has.
+ * Settles which broker a dialog is with where its initiator named none. The first acknowledgement locks it, and the first
+ * unanswered message of the dialog is sent again at once as locked, which is the confirmation: with it the target applies
+ * what it has parked. Brokers that acknowledge later are refused and forget the dialog. Nothing of this has to arrive: all of
+ * it is repeated until it has.
  */
 export class Handshake {
   private readonly commits: GroupCommit<Envelope, Acknowledged['kind']>;
@@ -82,9 +83,16 @@ export class Handshake {
     });
     if (locked.length > 0) {
       await endpoints.saveLock(tx, locked);
+      const at = outgoing.now();
       const due = await queue.settleBroker(tx, locked);
-      tx.afterCommit(() => outgoing.resend(due));
+      tx.afterCommit(() => outgoing.resend(firstOfEach(due), at));
     }
     return kinds;
   }
+}
+
+/** Of each dialog the message with the lowest sequence. */
+function firstOfEach(due: readonly DueMessage[]): DueMessage[] {
+  const downwards = [...due].sort((one, other) => other.sequence - one.sequence);
+  return [...new Map(downwards.map((message) => [message.dialogId, message])).values()];
 }

@@ -1,10 +1,11 @@
 import { GroupCommit, type SqlTransaction, type TransactionRunner } from '#database';
+import type { ParkedMessages } from '../ports/dialog-store.js';
 import type { FaultPoints } from '../ports/fault-points.js';
 import type { Logger } from '../ports/logger.js';
 import type { ProcessedMessages } from '../ports/store.js';
 import type { Envelope, JsonValue } from '../protocol/envelope.js';
 import { groupBy } from '../protocol/group-by.js';
-import { admit, type Arrived, callHandler, contextOf, firstById } from './arrived.js';
+import { admit, type Arrived, callHandler, contextOf, firstById, refuseStale, StaleCopy } from './arrived.js';
 import type { Counters } from './counters.js';
 import type { Handlers } from './handlers.js';
 
@@ -20,13 +21,18 @@ export type Receipt =
   | { readonly outcome: 'answered'; readonly answer: JsonValue }
   /** Not applied, and will not be. */
   | { readonly outcome: 'refused' }
-  /** Not applied; left no trace; comes again. */
-  | { readonly outcome: 'failed' };
+  /** Too old to be applied; if it matters, a younger copy comes. */
+  | { readonly outcome: 'stale' }
+  /** Not applied; left no trace. */
+  | { readonly outcome: 'failed'; readonly error: unknown };
 
 export interface InboxOptions {
   readonly transactions: TransactionRunner;
   readonly processed: ProcessedMessages;
+  readonly parked: ParkedMessages;
   readonly handlers: Handlers;
+  /** Whether a copy is too old to be told from one that was forgotten. */
+  readonly isStale: (envelope: Envelope) => boolean;
   readonly faultPoints: FaultPoints;
   readonly logger: Logger;
   readonly counters: Counters;
@@ -49,16 +55,11 @@ export class Inbox {
   }
 
   /** Never rejects. */
-  async receive(envelope: Envelope): Promise<Receipt> {
-    const { counters, logger } = this.options;
-    const arrived = await admit(envelope, this.options);
-    if (arrived === null) return { outcome: 'refused' };
+  async receive(envelope: Envelope, isParked = false): Promise<Receipt> {
     try {
-      return await this.commits.submit(arrived);
+      return await this.commits.submit(await admit(envelope, isParked, this.options.handlers));
     } catch (error) {
-      counters.failed++;
-      logger.error({ ...contextOf(envelope), err: error }, 'message failed and will come again');
-      return { outcome: 'failed' };
+      return notApplied(envelope, error, this.options);
     }
   }
 
@@ -67,6 +68,8 @@ export class Inbox {
     const first = firstById(batch);
     const claimed = await processed.claim(tx, [...first.values()]);
     const fresh = [...first.values()].filter(({ envelope }) => claimed.has(envelope.messageId));
+    const parked = await this.parked(fresh, tx);
+    refuseStale(fresh, (messageId) => parked.has(messageId), this.options.isStale);
     const answers = await this.handle(fresh, tx);
     if (fresh.length > 0) {
       await processed.storeAnswers(
@@ -85,6 +88,13 @@ export class Inbox {
     const receipts = batch.map((arrived) => receiptOf(arrived, known));
     tx.afterCommit(() => this.count(batch, receipts, fresh.length));
     return receipts;
+  }
+
+  /** Those of the messages said to be parked that still are; costs nothing where none is. */
+  private async parked(fresh: readonly Arrived[], tx: SqlTransaction): Promise<ReadonlySet<string>> {
+    const ids = fresh.filter(({ isParked }) => isParked).map(({ envelope }) => envelope.messageId);
+    const envelopes = ids.length === 0 ? [] : await this.options.parked.envelopes(tx, ids);
+    return new Set(envelopes.map(({ messageId }) => messageId));
   }
 
   /** One call per handler, its messages in the order of their arrival. */
@@ -112,6 +122,21 @@ export class Inbox {
       logger.error({ ...contextOf(envelope), alarm: true }, 'message refused: its id is known with another content');
     }
   }
+}
+
+/** What has become of a message whose transaction was rolled back, counted and logged. */
+export function notApplied(
+  envelope: Envelope,
+  error: unknown,
+  { counters, logger }: Pick<InboxOptions, 'counters' | 'logger'>,
+): Receipt {
+  if (error instanceof StaleCopy) {
+    counters.stale++;
+    return { outcome: 'stale' };
+  }
+  counters.failed++;
+  logger.error({ ...contextOf(envelope), err: error }, 'message failed and will be tried again');
+  return { outcome: 'failed', error };
 }
 
 interface Known {

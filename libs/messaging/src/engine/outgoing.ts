@@ -48,17 +48,22 @@ export class Outgoing {
 
   /** Keeps messages with the caller's transaction and puts them on a channel after its commit. */
   async enqueue(tx: SqlTransaction, queued: readonly QueuedMessage[]): Promise<void> {
+    // Not after the commit: a process that freezes there would send an old message with a new date (see `isStale`).
+    const sentAt = this.now();
     await this.options.queue.insert(tx, queued);
     tx.afterCommit(() => {
       this.options.counters.sent += queued.length;
-      const sentAt = new Date(this.options.clock.now()).toISOString();
       this.post(queued.map((message) => this.posting(message, sentAt)));
     });
   }
 
-  /** Puts messages that are counted as sent again on a channel, where the routes lead now. */
-  resend(due: readonly DueMessage[]): void {
-    const at = new Date(this.options.clock.now()).toISOString();
+  /** The date for a copy: to be taken before its message is taken from the transmission queue. */
+  now(): string {
+    return new Date(this.options.clock.now()).toISOString();
+  }
+
+  /** Puts messages that are counted as sent again on a channel, where the routes lead now. `at`: as `now` was before. */
+  resend(due: readonly DueMessage[], at: string): void {
     this.options.counters.resent += due.length;
     this.post(
       due.map((message) => {

@@ -7,17 +7,16 @@ import type { Clock } from '../ports/clock.js';
 import type { FaultPoints } from '../ports/fault-points.js';
 import type { Answers } from './answers.js';
 import type { Counters } from './counters.js';
-import type { DialogInbox } from './dialog-inbox.js';
+import type { DialogReceipt } from './dialog-inbox.js';
 import type { Express } from './express.js';
 import type { Handshake } from './handshake.js';
-import type { Inbox } from './inbox.js';
+import type { Quarantine } from './quarantine.js';
 import type { Relay } from './relay.js';
 import type { Retention } from './retention.js';
 
 export interface ReceptionOptions {
   readonly broker: string;
-  readonly inbox: Inbox;
-  readonly dialogInbox: DialogInbox;
+  readonly quarantine: Quarantine;
   readonly handshake: Handshake;
   readonly answers: Answers;
   readonly express: Express;
@@ -43,8 +42,15 @@ export class Reception {
   }
 
   /** Applies messages that were parked and have become next. */
-  async applyParked(envelopes: readonly Envelope[]): Promise<void> {
-    await this.answerTogether(envelopes, (envelope) => this.apply(envelope));
+  applyParked(envelopes: readonly Envelope[]): Promise<void> {
+    const { quarantine } = this.options;
+    return this.answerTogether(envelopes, (envelope) => this.apply(envelope, quarantine.receiveInTurn(envelope)));
+  }
+
+  /** Applies messages that are parked after a failure. */
+  retry(envelopes: readonly Envelope[]): Promise<void> {
+    const { quarantine } = this.options;
+    return this.answerTogether(envelopes, (envelope) => this.apply(envelope, quarantine.retry(envelope)));
   }
 
   private async answerTogether(
@@ -61,14 +67,14 @@ export class Reception {
 
   /** Resolves to the answer that has to go back, if any. */
   private async handle(envelope: Envelope): Promise<Posting | null> {
-    const { answers, express, retention, handshake, counters } = this.options;
+    const { quarantine, answers, express, retention, handshake, counters } = this.options;
     switch (envelope.grade) {
       case 'message': {
         if (retention.isStale(envelope)) {
           counters.stale++;
           return null;
         }
-        return this.apply(envelope);
+        return this.apply(envelope, quarantine.receive(envelope));
       }
       case 'express':
         return answerTo(envelope, this.answerer(envelope), await express.serve(envelope));
@@ -93,15 +99,15 @@ export class Reception {
     }
   }
 
-  private async apply(envelope: Envelope): Promise<Posting | null> {
-    const { inbox, dialogInbox } = this.options;
-    const receipt = await (envelope.dialog === undefined ? inbox : dialogInbox).receive(envelope);
+  private async apply(envelope: Envelope, applied: Promise<DialogReceipt>): Promise<Posting | null> {
+    const receipt = await applied;
     switch (receipt.outcome) {
       case 'answered':
         return answerTo(envelope, this.answerer(envelope), receipt.answer);
       case 'unconfirmed':
         return acknowledgementOf(envelope, this.answerer(envelope));
       case 'refused':
+      case 'stale':
       case 'failed':
       case 'parked':
       case 'dropped':

@@ -65,9 +65,10 @@ export class Sweep {
   private async sweep(): Promise<void> {
     const { queue, outgoing, logger } = this.options;
     try {
+      const at = outgoing.now();
       const due = await queue.claimDue(MESSAGES_MAX);
       this.waitMs = due.length > 0 ? BUSY_MS : Math.min(IDLE_MS_MAX, this.waitMs * 2);
-      outgoing.resend(due);
+      outgoing.resend(due, at);
       if (due.length > 0) logger.info({ messages: due.length }, 'sent again what was not answered in time');
       if (this.failing) logger.info({}, 'sweep of the transmission queue works again');
       this.failing = false;

@@ -48,7 +48,10 @@ export interface ServingHandlerOptions extends MessageHandlerOptions {
   readonly upcasts?: Readonly<Record<number, Upcast>>;
 }
 
-export interface RecoverableHandlerOptions extends ServingHandlerOptions, Partial<FailurePolicy> {}
+export interface RecoverableHandlerOptions extends ServingHandlerOptions {
+  /** Where it differs from `FAILURE_POLICY`. */
+  readonly failures?: Partial<FailurePolicy>;
+}
 
 export const MESSAGE_SERVICE = Symbol('cashpoint:message-service');
 export const MESSAGE_HANDLER = Symbol('cashpoint:message-handler');

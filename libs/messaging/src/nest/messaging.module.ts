@@ -14,12 +14,14 @@ import { openChannel } from '../bullmq/open-channel.js';
 import { Dialogs } from '../dialogs.js';
 import { MessagingEngine } from '../engine/engine.js';
 import { Messaging } from '../messaging.js';
+import { Operations } from '../operations.js';
 import { SYSTEM_CLOCK } from '../ports/clock.js';
 import type { FaultPoints } from '../ports/fault-points.js';
 import type { Logger } from '../ports/logger.js';
 import { PostgresDialogEndpoints } from '../postgres/dialog-endpoints.js';
 import { PostgresParkedMessages } from '../postgres/parked-messages.js';
 import { PostgresProcessedMessages } from '../postgres/processed-messages.js';
+import { PostgresQuarantineStore } from '../postgres/quarantine-store.js';
 import { PostgresRetentionStore } from '../postgres/retention-store.js';
 import { PostgresRouteTable } from '../postgres/route-table.js';
 import { PostgresTransmissionQueue } from '../postgres/transmission-queue.js';
@@ -29,6 +31,7 @@ import type { Route } from '../protocol/routing.js';
 import { Routes } from '../routes.js';
 import { findHandlers } from './find-handlers.js';
 import { registerMetrics } from './metrics.js';
+import { operatorControllers } from './operator-controllers.js';
 
 export interface MessagingModuleOptions {
   /** Broker instance: the one whose database `database` is. */
@@ -53,11 +56,13 @@ export interface MessagingModuleAsyncOptions {
   readonly imports?: DynamicModule['imports'];
   readonly inject?: FactoryProvider['inject'];
   readonly useFactory: FactoryProvider<MessagingModuleOptions>['useFactory'];
+  /** Where `Operations` and `Routes` are served over HTTP, such as `internal/messaging`; nowhere if not given. */
+  readonly operatorPath?: string;
 }
 
 const OPTIONS = Symbol('messaging:options');
 
-/** Provides `Messaging`, `Dialogs` and `Routes` everywhere, finds the handlers, and reads from application bootstrap to shutdown. */
+/** Provides `Messaging`, `Dialogs`, `Operations` and `Routes` everywhere, finds the handlers, and reads from application bootstrap to shutdown. */
 @Module({})
 export class MessagingModule implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown {
   constructor(
@@ -69,19 +74,21 @@ export class MessagingModule implements OnApplicationBootstrap, BeforeApplicatio
   ) {}
 
   static forRootAsync(options: MessagingModuleAsyncOptions): DynamicModule {
-    const { imports = [], inject = [], useFactory } = options;
+    const { imports = [], inject = [], useFactory, operatorPath } = options;
     return {
       module: MessagingModule,
       global: true,
+      controllers: operatorPath === undefined ? [] : operatorControllers(operatorPath),
       imports: [DiscoveryModule, ...imports],
       providers: [
         { provide: OPTIONS, inject, useFactory },
         { provide: MessagingEngine, inject: [OPTIONS], useFactory: createEngine },
         { provide: Messaging, useExisting: MessagingEngine },
         { provide: Dialogs, inject: [MessagingEngine], useFactory: ({ dialogs }: MessagingEngine) => dialogs },
+        { provide: Operations, inject: [MessagingEngine], useFactory: ({ operations }: MessagingEngine) => operations },
         { provide: Routes, inject: [MessagingEngine], useFactory: ({ routes }: MessagingEngine) => routes },
       ],
-      exports: [Messaging, Dialogs, Routes],
+      exports: [Messaging, Dialogs, Operations, Routes],
     };
   }
 
@@ -114,6 +121,7 @@ function createEngine(options: MessagingModuleOptions): MessagingEngine {
     parked: new PostgresParkedMessages(database),
     retention: new PostgresRetentionStore(database),
     retentionPolicy: options.retention,
+    quarantine: new PostgresQuarantineStore(database),
     routeTable: new PostgresRouteTable(database),
     initialRoutes: options.routes ?? [],
     clock: SYSTEM_CLOCK,

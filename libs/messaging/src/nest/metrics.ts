@@ -11,10 +11,13 @@ const COUNTERS: readonly (readonly [name: string, help: string, of: keyof Counte
   ['inbox_refused_total', 'Messages that cannot be applied', 'refused'],
   ['messages_failed_total', 'Messages and answers whose handler threw', 'failed'],
   ['envelopes_misdirected_total', 'Envelopes for another broker, or unreadable', 'misdirected'],
+  ['inbox_stale_total', 'Copies that were too old to be accepted', 'stale'],
+  ['inbox_forgotten_total', 'Processed messages and ends of dialogs that were forgotten', 'forgotten'],
+  ['messages_quarantined_total', 'Messages that were left to an operator', 'quarantined'],
   ['answers_late_total', 'Answers that nobody waited for any more', 'lateAnswers'],
 ];
 
-/** Shows one replica's messaging in `registry`; nothing is computed but when it is scraped. */
+/** Shows one replica's messaging in `registry`; nothing is computed but when it is scraped, and what the database cannot tell is NaN or left out. */
 export function registerMetrics(registry: Registry, engine: MessagingEngine): void {
   const registers = [registry];
   registerChannelMetrics(registry, engine);
@@ -29,6 +32,24 @@ export function registerMetrics(registry: Registry, engine: MessagingEngine): vo
       },
     });
   }
+  new Gauge({
+    name: 'inbox_processed_rows',
+    help: 'Messages that the inbox remembers (estimate), of the whole broker instance',
+    registers,
+    async collect() {
+      this.set(await engine.processedRows().catch(() => NaN));
+    },
+  });
+  new Gauge({
+    name: 'dialog_parked',
+    help: 'Messages that have arrived and wait, of the whole broker instance',
+    labelNames: ['reason'],
+    registers,
+    async collect() {
+      for (const [reason, count] of Object.entries(await engine.parkedMessages().catch(() => ({}))))
+        this.set({ reason }, count);
+    },
+  });
   const size = sharedWhilePending(() => engine.queueSize());
   new Gauge({
     name: 'outbox_unacknowledged',

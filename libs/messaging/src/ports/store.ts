@@ -34,6 +34,8 @@ export interface TransmissionQueue {
   insert(tx: SqlTransaction, messages: readonly QueuedMessage[]): Promise<void>;
   /** Takes messages whose answer is overdue, oldest first; other replicas that ask at the same time get others. */
   claimDue(messagesMax: number): Promise<DueMessage[]>;
+  /** Takes this one, due or not; empty where it is answered. */
+  claim(messageId: string): Promise<DueMessage[]>;
   /** Removes what is answered; returns those that were still there. */
   remove(tx: SqlTransaction, messageIds: readonly string[]): Promise<QueuedMessage[]>;
   /** Settles the broker of what is still open in these dialogs; returns it, counted as sent again now. */

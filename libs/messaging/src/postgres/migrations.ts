@@ -1,5 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { AddRetention1700000000002 } from './add-retention.js';
+import { AddStartedMessages1700000000003 } from './add-started-messages.js';
 
 /**
  * Rows of the transmission queue live for milliseconds, so it is vacuumed by count and not by share, and keeps its pages
@@ -148,4 +149,5 @@ export const MESSAGING_MIGRATIONS: readonly (new () => MigrationInterface)[] = [
   CreateMessaging1700000000000,
   AddDialogs1700000000001,
   AddRetention1700000000002,
+  AddStartedMessages1700000000003,
 ];

@@ -35,6 +35,15 @@ const CLAIM_DUE: Statement = {
     RETURNING ${COLUMNS}, q.created_at, q.attempts`,
 };
 
+const CLAIM: Statement = {
+  name: 'messaging-transmission-claim',
+  text: `
+    UPDATE messaging.transmission_queue AS q
+       SET attempts = q.attempts + 1, next_attempt_at = clock_timestamp() + $2 * interval '1 millisecond'
+     WHERE q.message_id = $1
+    RETURNING ${COLUMNS}, q.created_at, q.attempts`,
+};
+
 const REMOVE: Statement = {
   name: 'messaging-transmission-remove',
   text: `
@@ -90,6 +99,10 @@ export class PostgresTransmissionQueue implements TransmissionQueue {
   async claimDue(messagesMax: number): Promise<DueMessage[]> {
     const rows = await this.database.query<DueRow>(CLAIM_DUE, [messagesMax, RESEND_DELAYS_MS]);
     return dueMessages(rows);
+  }
+
+  async claim(messageId: string): Promise<DueMessage[]> {
+    return dueMessages(await this.database.query<DueRow>(CLAIM, [messageId, RESEND_BASE_MS]));
   }
 
   async remove(tx: SqlTransaction, messageIds: readonly string[]): Promise<QueuedMessage[]> {

@@ -35,7 +35,7 @@ export function retryDelayMs(policy: FailurePolicy, attempts: number, chance: nu
 }
 
 /**
- * How often handling a message may begin without an end (applied, or failed) before it is taken for what ends the process.
- * Counted only from its second copy on: most processes that die do so for another reason.
+ * How often handling a message may begin without an end (applied, or failed) before it is taken for what replicas die of.
+ * Counted only from its second copy on: most replicas that die do so for another reason.
  */
 export const STARTS_MAX = 3;

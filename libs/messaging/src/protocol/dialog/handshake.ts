@@ -1,7 +1,7 @@
 import { type Endpoint, stateOf } from './endpoint.js';
 
 export type Acknowledged =
-  /** First acknowledgement: keep the endpoint, and send everything unanswered of the dialog again at once, now locked. */
+  /** First acknowledgement: keep the endpoint, and send the dialog's first unanswered message again at once, now locked. */
   | { readonly kind: 'lock'; readonly endpoint: Endpoint }
   /** From the broker that it is locked to: nothing to do, ordinary re-sending confirms it. */
   | { readonly kind: 'known' }

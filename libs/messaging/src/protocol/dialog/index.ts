@@ -12,8 +12,8 @@
  *   inbox row, answer; an end is answered with `answerToEnd` of the endpoint after its handler), `park` under its id
  *   (`unconfirmed`: also send an acknowledgement that carries the own broker), `repeat`, `drop`. After an apply, parked
  *   messages of the dialog that have become next arrive again, each in a transaction of its own.
- * - An acknowledgement arrives at the initiator: `acknowledged` (`lock`: send all of the dialog again, locked; `refuse`:
- *   send a refusal to the broker that it came from).
+ * - An acknowledgement arrives at the initiator: `acknowledged` (`lock`: send the dialog's first unanswered message again at
+ *   once, locked, which confirms all that is parked; `refuse`: send a refusal to the broker that it came from).
  * - A refusal arrives at a target: where `isForgotten`, delete the endpoint and what it has parked.
  * - The answer to an end arrives: `endAnswered`.
  * - Timers: re-send what is unanswered; acknowledge again what is parked as `unconfirmed` for long, since the confirmation

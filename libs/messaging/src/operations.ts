@@ -1,0 +1,23 @@
+import type { MessageState, MessageView } from './ports/quarantine-store.js';
+
+/** What came of a replay. */
+export interface Replay {
+  /**
+   * `applied` or `failed` now (with all its attempts anew); `sent` again by its source; `waiting`: for a message before it, or for its
+   * initiator, which a replay cannot give it; `unknown`: nothing of that id waits here.
+   */
+  readonly outcome: 'applied' | 'failed' | 'sent' | 'waiting' | 'unknown';
+  readonly lastError: string | null;
+}
+
+/**
+ * What operators see and do about the messages of one broker instance: those that it has sent and that are not answered, and
+ * those that it has got and could not apply. Implemented by `MessagingModule`; also the injection token.
+ */
+export abstract class Operations {
+  /** Oldest first; of every state where none is given. */
+  abstract messages(state: MessageState | null, messagesMax: number): Promise<MessageView[]>;
+
+  /** Tries a message again now. */
+  abstract replay(messageId: string): Promise<Replay>;
+}
