@@ -93,13 +93,17 @@ export async function differences(bank: Bank, receipts: readonly Receipt[]): Pro
       found.push(`card ${card}: took ${money(taken)}, the ledger fell by ${money(OPENING - ledger)}`);
     }
     if (held !== 0) found.push(`card ${card}: ${money(held)} still held`);
-    const newest = mine.filter(({ dispensed }) => dispensed > 0).slice(-10);
-    const posted = entries.filter(({ kind }) => kind === 'withdrawal').slice(0, newest.length);
-    const expected = newest.map(({ dispensed }) => -dispensed).sort();
-    const observed = posted.map(({ amount }) => amount).sort();
-    if (JSON.stringify(expected) !== JSON.stringify(observed)) {
-      found.push(`card ${card}: receipts ${JSON.stringify(expected)}, statement ${JSON.stringify(observed)}`);
+    const unmatched = mine.filter(({ dispensed }) => dispensed > 0).map(({ dispensed }) => -dispensed);
+    for (const { kind, amount } of entries) {
+      if (kind !== 'withdrawal') continue;
+      const match = unmatched.indexOf(amount);
+      if (match < 0) found.push(`card ${card}: ${money(-amount)} is posted without a receipt`);
+      else unmatched.splice(match, 1);
     }
+    // The oldest entry is the opening; where it does not show, older entries are cut off. Sent again, an advice may be posted after later ones.
+    const isWhole = entries.some(({ kind }) => kind === 'opening');
+    if (isWhole && unmatched.length > 0)
+      found.push(`card ${card}: receipts that are not posted: ${unmatched.join(', ')}`);
   }
   return found;
 }

@@ -18,4 +18,6 @@ async function tell(name: string): Promise<void> {
   const abort = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => abort.abort());
   if (!(await runDemo(demo, abort.signal))) process.exitCode = 1;
+  // Its servers are gone, but whoever was telling it may still be waiting for them.
+  if (abort.signal.aborted) process.exit();
 }

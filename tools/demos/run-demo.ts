@@ -29,9 +29,11 @@ export async function runDemo(demo: Demo, abort: AbortSignal): Promise<boolean> 
 
 async function tellUnlessAborted(demo: Demo, story: Story, cluster: RunningCluster, abort: AbortSignal) {
   const bank = new DemoBank(cluster);
-  const aborted = new Promise<never>((_, reject) =>
-    abort.addEventListener('abort', () => reject(new Error('interrupted'))),
-  );
+  const aborted = new Promise<never>((_, reject) => {
+    const breakOff = () => reject(new Error('interrupted'));
+    if (abort.aborted) breakOff();
+    else abort.addEventListener('abort', breakOff);
+  });
   try {
     await Promise.race([demo.tell(story, bank), aborted]);
   } catch (error) {

@@ -26,9 +26,11 @@ describe('a story', () => {
   });
 
   it('that broke off was not as expected', () => {
-    const { story } = told();
+    const { story, lines } = told();
     story.expect('balance', '800.00', '800.00');
     story.breakOff('waited in vain');
+    story.expect('said by somebody who goes on all the same', '1', '1');
     expect(story.asExpected).toBe(false);
+    expect(lines).toHaveLength(2);
   });
 });

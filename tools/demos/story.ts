@@ -7,12 +7,13 @@ export class Story {
   private chapters = 0;
   private checks = 0;
   private surprises = 0;
+  private brokenOff = false;
 
-  /** `print` takes whole lines. */
-  constructor(private readonly print: (line: string) => void) {}
+  /** `printLine` takes whole lines. */
+  constructor(private readonly printLine: (line: string) => void) {}
 
   get asExpected(): boolean {
-    return this.checks > 0 && this.surprises === 0;
+    return !this.brokenOff && this.checks > 0 && this.surprises === 0;
   }
 
   opening(title: string, plot: string): void {
@@ -44,16 +45,20 @@ export class Story {
     this.print(`   ${holds ? green('✓') : red('✗')} ${holds ? line : red(line)}`);
   }
 
-  /** The story could not be told to its end. */
+  /** The story cannot be told to its end; whoever is still telling it is not heard any more. */
   breakOff(reason: string): void {
-    this.checks += 1;
-    this.surprises += 1;
     this.print(`   ${red('✗')} ${red(reason)}`);
+    this.brokenOff = true;
   }
 
   verdict(moral: string): void {
     const seen = `${this.checks - this.surprises} of ${this.checks} as expected`;
-    this.print(this.asExpected ? `\n${bold(green(seen))}\n${wrapped(moral)}` : `\n${bold(red(seen))}`);
+    if (this.asExpected) this.printLine(`\n${bold(green(seen))}\n${wrapped(moral)}`);
+    else this.printLine(`\n${bold(red(this.brokenOff ? `${seen}, then it broke off` : seen))}`);
+  }
+
+  private print(line: string): void {
+    if (!this.brokenOff) this.printLine(line);
   }
 }
 

@@ -131,7 +131,7 @@ describe('exactly once', () => {
     expect(engine.counters).toMatchObject({ received: 4, failed: 1 });
   });
 
-  it('refuses what fails its schema, has no handler, or is no envelope, and drops what is for another broker', async () => {
+  it('parks what fails its schema or has no handler, and drops what is no envelope or for another broker', async () => {
     const strict: Handler = {
       ...recording(),
       schema: { '~standard': { validate: () => ({ issues: [{ message: 'no' }] }) } },
@@ -140,8 +140,12 @@ describe('exactly once', () => {
     await channel.deliver(queue(), {
       envelopes: [envelopeOf(), envelopeOf({ version: 9 }), envelopeOf({ toBroker: 'other' }), { nonsense: true }],
     });
-    expect(engine.counters).toMatchObject({ refused: 2, misdirected: 2, received: 0 });
+    expect(engine.counters).toMatchObject({ failed: 2, misdirected: 2, received: 0 });
     expect(await target.count('messaging.processed_message')).toBe(0);
+    expect(await target.rows('SELECT reason FROM messaging.parked_message')).toEqual([
+      { reason: 'failed' },
+      { reason: 'failed' },
+    ]);
   });
 
   it('sends again what its replica could not put on a channel any more', async () => {

@@ -102,7 +102,8 @@ describe('MessagingModule', () => {
     expect(metrics).toContain('messages_sent_total 1');
     expect(metrics).toContain('inbox_applied_total 1');
     expect(metrics).toContain('outbox_unacknowledged 0');
-    expect(metrics).toContain('channel_in_use{channel="only",kind=');
+    expect(metrics).toContain('channel_in_use{channel="only"} 1');
+    expect(metrics).toMatch(/^queue_readers\{queue="target\./m);
   });
 
   it('serves express requests', async () => {

@@ -14,7 +14,7 @@ export class AuditTerminals {
     if (moment === undefined) throw new Error('the database has no time');
     return this.database.transaction(async (tx) => {
       await tx.query(ONE_SNAPSHOT);
-      const inFlight = await tx.query<{ id: string }>(IN_FLIGHT);
+      const inFlight = await tx.query<{ id: string }>(IN_FLIGHT, [moment.as_of]);
       const undecided = await tx.query<{ id: string }>(UNDECIDED_TRANSFERS);
       const checks: AuditCheck[] = [];
       for (const [index, invariant] of INVARIANTS.entries()) checks.push(await check(tx, invariant, index));

@@ -17,12 +17,13 @@ export const ONE_SNAPSHOT: Statement = {
   text: `SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY`,
 };
 
-/** Everything that the host may or may not know yet. */
+/** Everything that the host may or may not know yet, or that is younger than $1 and therefore not in what is compared. */
 export const IN_FLIGHT: Statement = {
   name: 'audit-in-flight',
   text: `SELECT withdrawal_id AS id FROM withdrawal
           WHERE settled_at IS NULL AND state IN ('authorising', 'dispensing', 'dispensed', 'reversing', 'suspense')
-         UNION ALL SELECT deposit_id FROM deposit WHERE state = 'accepted'`,
+             OR created_at > $1 AND taken + rejected + retracted + suspense > 0
+         UNION ALL SELECT deposit_id FROM deposit WHERE state = 'accepted' OR created_at > $1`,
 };
 
 /** The host was asked and has not answered, or nobody has asked again. */

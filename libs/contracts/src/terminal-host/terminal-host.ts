@@ -35,7 +35,7 @@ export const terminalCashSchema = z.object({
 export const terminalAuditSchema = z.object({
   /** Everything that was requested up to here is in this reading or does not exist. Clock of the terminal database. */
   asOf: z.iso.datetime(),
-  /** Withdrawals and deposits that have no final answer yet; both sides leave them out of digests and cash. */
+  /** Withdrawals and deposits that have no final answer yet, or are younger than `asOf`; both sides leave them out of digests and cash. */
   inFlight: z.array(z.uuid()),
   /** Transfers of which the terminals do not know what became; hosts leave them out of what they compare with each other. */
   undecidedTransfers: z.array(z.uuid()),

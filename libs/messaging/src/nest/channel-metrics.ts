@@ -1,38 +1,68 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { MessagingEngine } from '../engine/engine.js';
+import type { ChannelStatus, QueueStatus } from '../messaging.js';
 
-/** Channels, readers and the signal for external activation of one replica. */
+/** One value of a gauge with its labels. */
+type Sample = readonly [labels: Record<string, string>, value: number];
+
+/** Channels, readers and the signal for external activation of one replica. Each gauge looks for itself when it is scraped. */
 export function registerChannelMetrics(registry: Registry, engine: MessagingEngine): void {
-  const registers = [registry];
-  const gauge = (name: string, help: string, ...labelNames: string[]) =>
-    new Gauge({ name, help, labelNames, registers });
-  const role = gauge('channel_role', '1 for the role that the channel has', 'channel', 'kind', 'role');
-  const up = gauge('channel_up', '1 where the channel takes and delivers messages', 'channel');
-  const used = gauge('channel_in_use', '1 where this replica sends on the channel', 'channel');
-  const canary = gauge('channel_canary_seconds', 'Time that the last canary took through the channel', 'channel');
-  const readers = gauge('queue_readers', 'Readers of the queue; 0: only its monitor waits', 'queue');
-  const backlog = gauge('queue_backlog', 'Bundles of messages that wait on the queue', 'queue');
-  const replaced = gauge('queue_readers_replaced', 'Times that dead readers were replaced since the start');
-  new Gauge({
-    name: 'activation_desired_replicas',
-    help: 'Replicas that the broker instance should have, as this one sees it',
-    registers,
-    collect() {
-      const activation = engine.activationStatus();
-      this.set(activation.desiredReplicas);
-      replaced.set(activation.replaced);
-      for (const queue of engine.queueStatus()) {
-        readers.set({ queue: queue.queue }, queue.readers);
-        backlog.set({ queue: queue.queue }, queue.backlog);
-      }
-      for (const { name: channel, ...status } of engine.channels.status()) {
-        role.set({ channel, kind: status.kind, role: status.role }, 1);
-        up.set({ channel }, status.state === 'up' ? 1 : 0);
-        used.set({ channel }, status.inUse ? 1 : 0);
-        if (status.canarySeconds !== null) canary.set({ channel }, status.canarySeconds);
-      }
-    },
-  });
+  const gauge = (name: string, help: string, labelNames: string[], samples: () => Sample[]) =>
+    new Gauge({
+      name,
+      help,
+      labelNames,
+      registers: [registry],
+      collect() {
+        this.reset();
+        for (const [labels, value] of samples()) this.set(labels, value);
+      },
+    });
+  const ofChannels = (sample: (status: ChannelStatus) => Sample[]) => () => engine.channelStatus().flatMap(sample);
+  const ofQueues = (value: (status: QueueStatus) => number) => () =>
+    engine.queueStatus().map((status): Sample => [{ queue: status.queue }, value(status)]);
+  gauge(
+    'channel_role',
+    '1 for the role that the channel has',
+    ['channel', 'kind', 'role'],
+    ofChannels(({ name: channel, kind, role }) => [[{ channel, kind, role }, 1]]),
+  );
+  gauge(
+    'channel_up',
+    '1 where the channel takes and delivers messages',
+    ['channel'],
+    ofChannels(({ name: channel, state }) => [[{ channel }, state === 'up' ? 1 : 0]]),
+  );
+  gauge(
+    'channel_in_use',
+    '1 where this replica sends on the channel',
+    ['channel'],
+    ofChannels(({ name: channel, inUse }) => [[{ channel }, inUse ? 1 : 0]]),
+  );
+  gauge(
+    'channel_canary_seconds',
+    'Time that the last canary took through the channel',
+    ['channel'],
+    ofChannels(({ name: channel, canarySeconds }) => (canarySeconds === null ? [] : [[{ channel }, canarySeconds]])),
+  );
+  gauge(
+    'queue_readers',
+    'Readers of the queue; 0: only its monitor waits',
+    ['queue'],
+    ofQueues(({ readers }) => readers),
+  );
+  gauge(
+    'queue_backlog',
+    'Bundles of messages that wait on the queue',
+    ['queue'],
+    ofQueues(({ backlog }) => backlog),
+  );
+  gauge('queue_readers_replaced', 'Times that dead readers were replaced since the start', [], () => [
+    [{}, engine.activationStatus().replaced],
+  ]);
+  gauge('activation_desired_replicas', 'Replicas that the broker instance should have, as this one sees it', [], () => [
+    [{}, engine.activationStatus().desiredReplicas],
+  ]);
   countEvents(registry, engine);
 }
 
