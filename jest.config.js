@@ -29,6 +29,8 @@ const shared = {
 
 /** `unit` needs nothing outside the process; `integration` gets a PostgreSQL and a Redis of its own; `cluster` starts whole clusters. */
 export default {
+  /** Milliseconds. A machine may be slow; what hangs is found all the same. */
+  testTimeout: 30_000,
   projects: [
     {
       ...shared,

@@ -83,10 +83,13 @@ describe('retention', () => {
     await eventually(async () => (await target.count('effect')) === before + 20_000, 30_000);
     await eventually(isAnswered, 30_000);
     await eventually(async () => (await target.count(PROCESSED)) === 0, 30_000);
-    const [{ size } = { size: 0 }] = await target.rows<{ size: number }>(
-      `SELECT count(*)::integer AS size FROM messaging.retention WHERE question_id IS NOT NULL`,
-    );
-    expect(size).toBe(0);
+    // The round that forgot the last of them ends by itself.
+    await eventually(async () => {
+      const [open] = await target.rows<{ size: number }>(
+        `SELECT count(*)::integer AS size FROM messaging.retention WHERE question_id IS NOT NULL`,
+      );
+      return open?.size === 0;
+    }, 30_000);
   });
 
   it('asks nobody where there is nothing to forget', async () => {
