@@ -6,8 +6,9 @@ import type { Story } from './story.js';
 
 const AMOUNT = 5_000;
 
-/** Between two replicas more than enough to reach either. */
-const WITHDRAWALS_MAX = 8;
+/** Between two replicas more than enough to reach either, with time for the gateways to see that one of them is back. */
+const WITHDRAWALS_MAX = 12;
+const PAUSE_MS = 500;
 
 export const FAILOVER: Demo = {
   name: 'failover',
@@ -76,6 +77,7 @@ async function takeCashUntilItDies(
   do {
     answer = await atm.withdraw(session, AMOUNT);
     withdrawals += 1;
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   } while ((await pidOf()) === before && withdrawals < WITHDRAWALS_MAX);
   const died = (await pidOf()) !== before;
   story.expect(`${replica} has died in the act`, 'yes', died ? 'yes' : 'no');
