@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { addBench } from './commands/bench.js';
 import { addControlCommands } from './commands/control.js';
 import { addDemo } from './commands/demo.js';
 import { addStatus } from './commands/status.js';
@@ -22,6 +23,7 @@ addStatus(program);
 addControlCommands(program);
 addWithdraw(program);
 addDemo(program);
+addBench(program);
 addTest(program);
 
 try {
