@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Digest, HostAudit, HostAuditRequest } from '#contracts';
-import { Database, type SqlTransaction, type Statement } from '#database';
+import { Database, FREE_PLANS, type SqlTransaction, type Statement } from '#database';
 import { INVARIANTS, type Invariant } from './checks.js';
 import {
   CASH_TOTALS,
@@ -32,6 +32,7 @@ export class AuditLedger {
     const settled = [asOf, inFlight];
     return this.database.transaction(async (tx) => {
       await tx.query(ONE_SNAPSHOT);
+      await tx.query(FREE_PLANS);
       const checks: HostAudit['checks'] = [];
       for (const [index, invariant] of INVARIANTS.entries()) checks.push(await check(tx, invariant, index));
       return {

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { AuditCheck, Digest, TerminalAudit, TerminalCash } from '#contracts';
-import { Database, type SqlTransaction, type Statement } from '#database';
+import { Database, FREE_PLANS, type SqlTransaction, type Statement } from '#database';
 import { INVARIANTS, type Invariant } from './checks.js';
 import { AS_OF, CASH, DEPOSITS, IN_FLIGHT, ONE_SNAPSHOT, UNDECIDED_TRANSFERS, WITHDRAWALS } from './totals.js';
 
@@ -14,6 +14,7 @@ export class AuditTerminals {
     if (moment === undefined) throw new Error('the database has no time');
     return this.database.transaction(async (tx) => {
       await tx.query(ONE_SNAPSHOT);
+      await tx.query(FREE_PLANS);
       const inFlight = await tx.query<{ id: string }>(IN_FLIGHT, [moment.as_of]);
       const undecided = await tx.query<{ id: string }>(UNDECIDED_TRANSFERS);
       const checks: AuditCheck[] = [];

@@ -1,6 +1,6 @@
 import { DataSource, type EntitySchema, type MigrationInterface } from 'typeorm';
 import type { Pool } from 'pg';
-import { Database } from '#database';
+import { Database, KEYED_PLANS } from '#database';
 
 export interface DataSourceOptions {
   readonly url: string;
@@ -21,7 +21,7 @@ export async function openDataSource(options: DataSourceOptions): Promise<DataSo
     applicationName: options.applicationName,
     poolSize: options.poolSize,
     connectTimeoutMS: 5_000,
-    extra: { keepAlive: true, idleTimeoutMillis: 60_000 },
+    extra: { keepAlive: true, idleTimeoutMillis: 60_000, options: KEYED_PLANS },
     migrations: [...options.migrations],
     migrationsTableName: 'schema_migration',
     entities: [...(options.entities ?? [])],

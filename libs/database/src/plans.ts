@@ -1,0 +1,14 @@
+import type { Statement } from './database.js';
+
+/**
+ * Server settings of every connection (the `options` of a node-postgres pool). All that a request does is look-ups by key, but prepared
+ * statements are planned once, often while their tables are still empty or (queues) happen to be, and would scan and hash whole
+ * tables ever after. With these, plans do not depend on how full a table was: an index wherever there is one, row by row.
+ */
+export const KEYED_PLANS = '-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c jit=off';
+
+/** Lets the planner choose freely until the end of the transaction: for what reads whole tables. */
+export const FREE_PLANS: Statement = {
+  name: 'database-free-plans',
+  text: `SELECT set_config(setting, 'on', true) FROM unnest(ARRAY['enable_seqscan', 'enable_hashjoin', 'enable_mergejoin']) AS setting`,
+};
