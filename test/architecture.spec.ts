@@ -38,7 +38,7 @@ const IMPORT = /(?:from|import)\s*\(?\s*'([^'\s]+)'/g;
 
 function sourcesBelow(folder: string): string[] {
   return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts') && !name.endsWith('.spec.ts') && !name.includes('testing/'))
+    .filter((name) => /\.tsx?$/.test(name) && !name.endsWith('.spec.ts') && !name.includes('testing/'))
     .map((name) => join(folder, name));
 }
 
@@ -69,6 +69,20 @@ describe('who may import whom', () => {
   it('examples show what libs/messaging does without the bank', () => {
     const imports = importsBelow('examples').filter(({ target }) => target.startsWith('#'));
     expect(new Set(imports.map(({ target }) => target))).toEqual(new Set(['#database', '#messaging']));
+  });
+
+  it('the pages take types from libs/contracts and run nothing of the cluster but libs/money', () => {
+    const imports = importsBelow('web').filter(({ target }) => target.startsWith('#'));
+    expect(imports.length).toBeGreaterThan(0);
+    expect(imports.filter(({ target }) => target !== '#contracts' && target !== '#money')).toEqual([]);
+    const running = sourcesBelow('web').filter((file) =>
+      /import (?!type\b)[^;]*'#contracts'/.test(readFileSync(join(ROOT, file), 'utf8')),
+    );
+    expect(running).toEqual([]);
+    const escaping = importsBelow('web')
+      .filter(isRelative)
+      .filter(({ file, target }) => relative('web', normalize(join(dirname(file), target))).startsWith('..'));
+    expect(escaping.map(describeImport)).toEqual([]);
   });
 
   it.each(Object.entries(PURE))('%s is pure', (folder, allowed) => {

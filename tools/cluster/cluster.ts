@@ -181,6 +181,7 @@ export class Cluster {
       ACCOUNT_ENDPOINTS: accounts.map(({ name }) => `${name}=${this.folder.endpointsOf(name)}`).join(','),
       ATM_TERMINAL_ENDPOINTS: this.folder.endpointsOf('atm-terminal'),
       GATEWAY_ENDPOINTS: this.folder.endpointsOf('gateway'),
+      PUBLIC_GATEWAYS: this.folder.endpointsOf('gateway'),
       ...environmentOf(this.options.topology),
       ...broker,
       ...this.options.environment,

@@ -9,6 +9,10 @@ export interface Check {
 /** What is judged without running it. Each counts as one test. */
 export const CHECKS: readonly Check[] = [
   { name: 'types', command: [programOf('typescript', 'bin', 'tsc'), '--noEmit', '-p', 'tsconfig.json'] },
+  {
+    name: 'types of the pages',
+    command: [programOf('typescript', 'bin', 'tsc'), '--noEmit', '-p', 'web/tsconfig.json'],
+  },
   { name: 'lint', command: [programOf('eslint', 'bin', 'eslint.js'), '.', '--max-warnings', '0'] },
   {
     name: 'format',

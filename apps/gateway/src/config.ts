@@ -1,5 +1,10 @@
+import { join } from 'node:path';
 import { z } from 'zod';
 import { parseEndpoints, readConfig, secretSchema, type EndpointSource } from '#platform';
+import { parsePublicOrigins, type PublicOrigins } from './pages/public-origins.js';
+
+/** `dist/web`, as the build leaves it beside the apps. */
+const BUILT_PAGES = join(import.meta.dirname, '..', '..', '..', 'web');
 
 const endpoints = z.string().transform((spec, context): EndpointSource => {
   try {
@@ -29,6 +34,15 @@ const endpointsByBroker = z.string().transform((text, context): ReadonlyMap<stri
   return brokers;
 });
 
+const origins = z.string().transform((spec, context): PublicOrigins => {
+  try {
+    return parsePublicOrigins(spec);
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: (error as Error).message });
+    return z.NEVER;
+  }
+});
+
 const count = (fallback: number) => z.coerce.number().int().min(1).max(1_000_000).default(fallback);
 
 const gatewaySchema = z.object({
@@ -36,6 +50,10 @@ const gatewaySchema = z.object({
   ACCOUNT_ENDPOINTS: endpointsByBroker,
   /** All gateways, this one included; only for the operator's view of the cluster. */
   GATEWAY_ENDPOINTS: endpoints.optional(),
+  /** All gateways as browsers reach them. */
+  PUBLIC_GATEWAYS: origins.optional(),
+  /** Folder of the built pages. */
+  PAGES: z.string().default(BUILT_PAGES),
   OPERATOR_TOKEN: secretSchema,
   /** Calls of one terminal, or of one address without a terminal key. */
   RATE_LIMIT_PER_SECOND: count(2_000),

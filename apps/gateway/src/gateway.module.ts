@@ -14,6 +14,8 @@ import { MessagesController } from './operator/messages.controller.js';
 import { OperatorController } from './operator/operator.controller.js';
 import { OwnStatus } from './operator/own-status.js';
 import { RoutesController } from './operator/routes.controller.js';
+import { GatewaysController } from './pages/gateways.controller.js';
+import { KnownGateways } from './pages/known-gateways.js';
 import { CallMetrics } from './proxy/call-metrics.js';
 import { Forwarder } from './proxy/forwarder.js';
 import { RateLimits } from './rate-limit/rate-limits.js';
@@ -25,7 +27,7 @@ export class GatewayModule {
   static forRoot(config: GatewayConfig, logger: Logger): DynamicModule {
     return {
       module: GatewayModule,
-      controllers: [OperatorController, MessagesController, RoutesController, InternalController],
+      controllers: [GatewaysController, OperatorController, MessagesController, RoutesController, InternalController],
       providers: [
         { provide: GATEWAY_CONFIG, useValue: config },
         { provide: LOGGER, useValue: logger },
@@ -42,6 +44,7 @@ export class GatewayModule {
         ClusterCensus,
         Faults,
         Forwarder,
+        KnownGateways,
         OwnStatus,
         RateLimits,
         TerminalRegistry,

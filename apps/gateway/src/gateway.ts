@@ -8,6 +8,9 @@ import { Admission } from './authentication/admission.js';
 import type { GatewayConfig } from './config.js';
 import { GatewayModule } from './gateway.module.js';
 import { serveDocs } from './openapi/serve-docs.js';
+import { allowOtherGateways } from './pages/cross-origin.js';
+import { KnownGateways } from './pages/known-gateways.js';
+import { servePages } from './pages/serve-pages.js';
 import { CallMetrics } from './proxy/call-metrics.js';
 import { serveContract } from './proxy/contract-routes.js';
 import { Forwarder } from './proxy/forwarder.js';
@@ -37,6 +40,8 @@ export async function createGateway(config: GatewayConfig, logger: Logger): Prom
     global: false,
     contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
   });
+  const gateways = app.get(KnownGateways);
+  await allowOtherGateways(fastify, gateways);
   fastify.addHook('onRequest', async (request, reply) => {
     await admission.admit(request, reply);
     if (request.routeOptions.url?.startsWith('/v1/') !== true) reply.helmet();
@@ -45,6 +50,7 @@ export async function createGateway(config: GatewayConfig, logger: Logger): Prom
   serveHealth(fastify, app.get(Readiness));
   serveMetrics(fastify, app.get(Registry));
   serveContract(fastify, app.get(Forwarder), logger);
+  await servePages(fastify, config.PAGES, gateways, logger);
   serveDocs(app);
   return app;
 }

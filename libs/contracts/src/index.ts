@@ -3,6 +3,7 @@ export * from './headers.js';
 export * from './problem.js';
 export * from './response-codes.js';
 export * from './http/calls.js';
+export * from './http/gateways.js';
 export * from './http/messages.js';
 export * from './http/requests.js';
 export * from './http/responses.js';

@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { HEADER, HTTP_CALLS, type Access } from '#contracts';
 import { Problem, requireClusterKey, sameSecret } from '#platform';
 import { GATEWAY_CONFIG, type GatewayConfig } from '../config.js';
+import { PAGE_ROUTES } from '../pages/serve-pages.js';
 import { routePath } from '../proxy/route-path.js';
 import { RateLimits } from '../rate-limit/rate-limits.js';
 import { TerminalRegistry } from './terminal-registry.js';
@@ -15,7 +16,7 @@ declare module 'fastify' {
 }
 
 /** What everybody may read without a key. Everything else that is not in the contract is refused, so that a new route is closed until it is there. */
-const PUBLIC = [/^\/health\//, /^\/metrics$/, /^\/docs(\/|-json$|-yaml$|$)/];
+const PUBLIC = [/^\/health\//, /^\/metrics$/, /^\/docs(\/|-json$|-yaml$|$)/, PAGE_ROUTES];
 
 const INTERNAL = /^\/internal\//;
 

@@ -25,6 +25,7 @@ const withdrawal = {
 
 /** Requests that work with the demo data, and what they answer, by the name of the call. */
 export const EXAMPLES: Readonly<Record<string, Example>> = {
+  readGateways: { answer: { profile: 'demo', gateways: ['http://localhost:8080', 'http://localhost:8081'] } },
   openSession: {
     request: { cardNumber: '4000001000000001', pin: '1234' },
     answer: {

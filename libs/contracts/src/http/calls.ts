@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { gatewaysSchema } from './gateways.js';
 import * as messages from './messages.js';
 import * as request from './requests.js';
 import * as response from './responses.js';
@@ -24,6 +25,16 @@ export interface HttpCall {
 }
 
 export const HTTP_CALLS: readonly HttpCall[] = [
+  {
+    name: 'readGateways',
+    method: 'GET',
+    path: '/v1/gateways',
+    access: 'public',
+    servedBy: 'gateway',
+    summary: 'All gateways, so that a page can move on when its own one dies; open to everybody',
+    success: { status: 200, schema: gatewaysSchema },
+    refusals: [],
+  },
   {
     name: 'openSession',
     method: 'POST',
