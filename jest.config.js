@@ -22,7 +22,7 @@ const shared = {
   extensionsToTreatAsEsm: ['.ts'],
   moduleNameMapper: {
     '^(\\.{1,2}/.*)\\.js$': '$1',
-    '^#(contracts|database|ledger|messaging|money|platform)$': '<rootDir>/libs/$1/src/index.ts',
+    '^#(contracts|database|ledger|messaging|money|platform|tracing)$': '<rootDir>/libs/$1/src/index.ts',
   },
   transform,
 };

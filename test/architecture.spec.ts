@@ -14,11 +14,12 @@ const LIBRARIES: Readonly<Record<string, readonly string[]>> = {
   'libs/ledger': ['money'],
   'libs/contracts': ['money'],
   'libs/database': [],
-  'libs/messaging': ['database'],
-  'libs/platform': ['contracts', 'database'],
+  'libs/tracing': [],
+  'libs/messaging': ['database', 'tracing'],
+  'libs/platform': ['contracts', 'database', 'tracing'],
   'apps/gateway': ['contracts', 'messaging', 'money', 'platform'],
-  'apps/atm-terminal': ['contracts', 'database', 'messaging', 'money', 'platform'],
-  'apps/account': ['contracts', 'database', 'ledger', 'messaging', 'money', 'platform'],
+  'apps/atm-terminal': ['contracts', 'database', 'messaging', 'money', 'platform', 'tracing'],
+  'apps/account': ['contracts', 'database', 'ledger', 'messaging', 'money', 'platform', 'tracing'],
 };
 
 /** Folders that must stay pure: no I/O, no clock, no framework. Only these modules may appear. */
@@ -26,7 +27,7 @@ const PURE: Readonly<Record<string, readonly string[]>> = {
   'libs/money/src': [],
   'libs/ledger/src': ['#money'],
   'libs/contracts/src': ['zod', '#money'],
-  'libs/messaging/src/protocol': ['node:crypto'],
+  'libs/messaging/src/protocol': ['node:crypto', '#tracing'],
 };
 
 interface Import {

@@ -38,6 +38,7 @@ export function replicaPlan(
         environment: {
           PATH: process.env['PATH'],
           NODE_COMPILE_CACHE: COMPILE_CACHE,
+          LOG_LEVEL: process.env['LOG_LEVEL'],
           ...environment,
           REPLICA_NAME: name,
           HOST: '127.0.0.1',

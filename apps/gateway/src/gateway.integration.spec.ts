@@ -100,6 +100,15 @@ describe('gateway', () => {
         expect(got?.headers).not.toHaveProperty(name);
     });
 
+    it('a trace context, made here where the client has sent none that is valid', async () => {
+      const made = /^00-[0-9a-f]{32}-[0-9a-f]{16}-00$/;
+      await withdraw();
+      await withdraw({ traceparent: '00-0-0-01' });
+      const sent = received().map(({ headers }) => headers['traceparent']);
+      expect(sent).toEqual([expect.stringMatching(made), expect.stringMatching(made)]);
+      expect(sent[0]).not.toBe(sent[1]);
+    });
+
     it('trace context and a request id that the client has chosen, unless it is not printable', async () => {
       const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
       const chosen = await withdraw({ 'x-request-id': 'my-call-7', traceparent });

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { describe, expect, it } from '@jest/globals';
 import { GroupCommit } from './group-commit.js';
 
@@ -27,6 +28,20 @@ describe('group commit', () => {
     expect(groups).toEqual([[1], [2, 3]]);
     releaseNext();
     expect(await Promise.all(results)).toEqual([10, 20, 30]);
+  });
+
+  it('runs in the context of no caller, whoever was first', async () => {
+    const caller = new AsyncLocalStorage<string>();
+    const seen: (string | undefined)[] = [];
+    const run = async (items: number[]) => {
+      await nextTurn();
+      seen.push(caller.getStore());
+      return items;
+    };
+    const group = new GroupCommit({ run, itemsMax: 1, inFlightMax: 1 });
+    await Promise.all([1, 2, 3].map((item) => caller.run(`caller ${item}`, () => group.submit(item))));
+    expect(seen).toEqual([undefined, undefined, undefined]);
+    expect(await caller.run('one', async () => [await group.submit(4), caller.getStore()])).toEqual([4, 'one']);
   });
 
   it('keeps to the most items in a run and the most runs at once', async () => {

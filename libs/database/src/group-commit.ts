@@ -1,3 +1,5 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
 export interface GroupCommitOptions<Item, Result> {
   /** Does the work of all items in one transaction and answers in their order. Rejects if nothing was done. */
   readonly run: (items: Item[]) => Promise<Result[]>;
@@ -17,18 +19,20 @@ interface Waiting<Item, Result> {
  * Lets calls that arrive together share one transaction ("natural group commit"): no timer, so a lone call is not
  * delayed; every caller gets its own result, and only after the commit. Where a shared transaction fails, its
  * items are run again one by one, so that a bad one fails alone. Hence `run` must be idempotent per item or leave
- * no trace when it rejects; a commit whose answer was lost counts as rejected.
+ * no trace when it rejects; a commit whose answer was lost counts as rejected. `run` sees the asynchronous context (trace, request) in
+ * which the group was made and not that of any caller, since it works for several.
  */
 export class GroupCommit<Item, Result> {
   private readonly waiting: Waiting<Item, Result>[] = [];
   private inFlight = 0;
+  private readonly inNobodysContext = AsyncLocalStorage.snapshot();
 
   constructor(private readonly options: GroupCommitOptions<Item, Result>) {}
 
   submit(item: Item): Promise<Result> {
     return new Promise<Result>((resolve, reject) => {
       this.waiting.push({ item, resolve, reject });
-      this.start();
+      if (this.inFlight < this.options.inFlightMax) this.inNobodysContext(() => this.start());
     });
   }
 

@@ -19,6 +19,8 @@ export interface DialogMessage {
   readonly type: string;
   readonly version: number;
   readonly body: JsonValue;
+  /** As in `OutgoingMessage`. */
+  readonly traceparent?: string | undefined;
 }
 
 /** A dialog, by its id; with the side where both of its ends are in this broker instance. */

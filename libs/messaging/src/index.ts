@@ -5,6 +5,7 @@ export { ANY_SERVICE } from './protocol/routing.js';
 export type { Route } from './protocol/routing.js';
 export { ChannelSpecError, parseChannels } from './protocol/channel-spec.js';
 export type { ChannelPlan, ChannelPolicy, ChannelSpec } from './protocol/channel-spec.js';
+export type { TraceContext } from '#tracing';
 export { DialogNotOpen, Dialogs } from './dialogs.js';
 export type { DialogMessage, DialogReference, NewDialog } from './dialogs.js';
 export { Routes } from './routes.js';

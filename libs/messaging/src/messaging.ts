@@ -17,6 +17,8 @@ export interface OutgoingMessage {
   readonly type: string;
   readonly version: number;
   readonly body: JsonValue;
+  /** W3C trace context; that of what runs now where none is given. Text that is none is left out. */
+  readonly traceparent?: string | undefined;
 }
 
 /** An express message: kept in memory only, re-sent until answered or given up, gone with the process. */

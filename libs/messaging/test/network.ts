@@ -36,6 +36,12 @@ export class Network {
     };
   }
 
+  /** Gives one bundle to one reader; resolves when it has been handled. */
+  async deliverTogether(queue: string, envelopes: readonly Envelope[]): Promise<void> {
+    const [handle] = this.readers.get(queue) ?? [];
+    await handle?.({ envelopes });
+  }
+
   private add(queue: string, bundles: readonly Bundle[]): void {
     for (const { envelopes, ...rest } of bundles) {
       if (envelopes.length === 0) this.deliver(queue, { ...rest, envelopes }, false);

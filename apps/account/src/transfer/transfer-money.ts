@@ -12,6 +12,7 @@ import { Database, GroupCommit, type SqlTransaction } from '#database';
 import { sendTransfer, transfer, type Ledger, type MoveAway, type TransferResult } from '#ledger';
 import { Messaging, type OutgoingMessage } from '#messaging';
 import { Problem } from '#platform';
+import { TRACE_CONTEXT } from '#tracing';
 import { ACCOUNT_CONFIG, type AccountConfig } from '../config.js';
 import { againIfTaken } from '../persistence/again-if-taken.js';
 import { LedgerStore } from '../persistence/ledger-store.js';
@@ -21,6 +22,9 @@ import { positiveAmount } from '../http/positive-amount.js';
 const BATCH_MAX = 64;
 const IN_FLIGHT_MAX = 1;
 
+/** `traceparent`: of the request; the transaction is shared with others. */
+type Requested = MoveAway & { readonly traceparent: string | undefined };
+
 type Answer = { readonly result: TransferResult; readonly balances: Balances | null };
 
 /**
@@ -29,7 +33,7 @@ type Answer = { readonly result: TransferResult; readonly balances: Balances | n
  */
 @Injectable()
 export class TransferMoney {
-  private readonly batches: GroupCommit<MoveAway, Answer>;
+  private readonly batches: GroupCommit<Requested, Answer>;
 
   constructor(
     database: Database,
@@ -46,11 +50,12 @@ export class TransferMoney {
 
   /** Throws `invalid-amount` where the amount is not positive, `not-found` where one of the accounts does not exist. */
   async transfer(request: HostTransfer): Promise<HostTransferResult> {
-    const command: MoveAway = {
+    const command: Requested = {
       ...request,
       amount: positiveAmount(request.amount),
       requestedAt: new Date(request.requestedAt).toISOString(),
       entryId: uuid(),
+      traceparent: TRACE_CONTEXT.current(),
     };
     const { result, balances } = await againIfTaken(() => this.batches.submit(command));
     if (result.outcome === 'unknown-account' || balances === null)
@@ -58,7 +63,7 @@ export class TransferMoney {
     return { posted: result.responseCode === '00', responseCode: result.responseCode, balances };
   }
 
-  private async run(commands: readonly MoveAway[], tx: SqlTransaction): Promise<Answer[]> {
+  private async run(commands: readonly Requested[], tx: SqlTransaction): Promise<Answer[]> {
     const { ledger, balances } = await this.store.load(tx, {
       accountIds: commands.flatMap((command) =>
         this.isHere(command) ? [command.fromAccountId, command.toAccountId] : [command.fromAccountId],
@@ -71,7 +76,8 @@ export class TransferMoney {
       return { result, balances: known ? balances(command.fromAccountId) : null };
     });
     await this.store.store(tx, ledger.changes());
-    await this.messaging.send(tx, creditsOf(ledger));
+    const traces = new Map(commands.map(({ transferId, traceparent }) => [transferId, traceparent]));
+    await this.messaging.send(tx, creditsOf(ledger, traces));
     return answers;
   }
 
@@ -81,7 +87,7 @@ export class TransferMoney {
 }
 
 /** For each debit for another broker the message to it. Its id follows from the transfer's, so there can be no second one. */
-function creditsOf(ledger: Ledger): OutgoingMessage[] {
+function creditsOf(ledger: Ledger, traces: ReadonlyMap<string, string | undefined>): OutgoingMessage[] {
   return ledger.changes().transfers.flatMap((debited): OutgoingMessage[] => {
     const { transferId, fromAccountId, toAccountId, toBroker, rrn, requestedAt, amount, entryId } = debited;
     if (toBroker === null || entryId === null) return [];
@@ -97,6 +103,7 @@ function creditsOf(ledger: Ledger): OutgoingMessage[] {
         toBroker,
         type: MESSAGE.transferCredit,
         version: 1,
+        traceparent: traces.get(transferId),
         body: { ...head, amount: amount.toString(), currency } satisfies TransferCredit,
       },
     ];

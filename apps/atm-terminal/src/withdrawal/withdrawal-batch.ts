@@ -50,8 +50,8 @@ export class WithdrawalBatch {
     this.cassettes = new Map(state.cassettes);
   }
 
-  /** The withdrawal after the news; as it is where another replica was first. */
-  take(withdrawalId: string, news: WithdrawalNews): Withdrawal {
+  /** The withdrawal after the news; as it is where another replica was first. An advice belongs to the trace `traceparent`. */
+  take(withdrawalId: string, news: WithdrawalNews, traceparent?: string): Withdrawal {
     const withdrawal = this.withdrawal(withdrawalId);
     const event = this.eventOf(withdrawal, news);
     const step = event === null ? null : follow(withdrawal, event, this.state.at);
@@ -62,7 +62,7 @@ export class WithdrawalBatch {
     this.moveNotes(step.withdrawal, event);
     if (transition.journal !== undefined) this.record(step.withdrawal, transition.journal, event);
     if (transition.advice !== undefined) {
-      this.advices.push(adviceFor(step.withdrawal, transition.advice, event.kind, this.state.at));
+      this.advices.push({ ...adviceFor(step.withdrawal, transition.advice, event.kind, this.state.at), traceparent });
     }
     return step.withdrawal;
   }

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, GroupCommit, type SqlTransaction } from '#database';
+import { TRACE_CONTEXT } from '#tracing';
 import { Messaging } from '#messaging';
 import type { MinorUnits } from '#money';
 import { CachedBalances } from '../balance/cached-balances.js';
@@ -20,6 +21,8 @@ interface Creation {
 interface Step {
   readonly withdrawalId: string;
   readonly news: WithdrawalNews;
+  /** Of the request; the transaction is shared with others. */
+  readonly traceparent: string | undefined;
 }
 
 /** The withdrawals of the terminal database. Calls that arrive together share a transaction. */
@@ -62,7 +65,7 @@ export class Withdrawals {
    * then is. News that come too late change nothing: the answer shows what another replica has made of it.
    */
   advance(withdrawalId: string, news: WithdrawalNews): Promise<Withdrawal> {
-    return this.steps.submit({ withdrawalId, news });
+    return this.steps.submit({ withdrawalId, news, traceparent: TRACE_CONTEXT.current() });
   }
 
   /** Those that nobody has moved for `ageMs` although they are not finished, oldest first. */
@@ -94,7 +97,7 @@ export class Withdrawals {
   private stepAll(steps: Step[]): Promise<Withdrawal[]> {
     return this.database.transaction(async (tx) => {
       const batch = new WithdrawalBatch(await this.open(tx, steps));
-      const results = steps.map(({ withdrawalId, news }) => batch.take(withdrawalId, news));
+      const results = steps.map(({ withdrawalId, news, traceparent }) => batch.take(withdrawalId, news, traceparent));
       await this.store(tx, batch);
       return results;
     });

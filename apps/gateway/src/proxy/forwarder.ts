@@ -13,7 +13,7 @@ const CALL_TIMEOUT_MS = 15_000;
 const ATTEMPT_TIMEOUT_MS = 6_000;
 
 /** What is handed on of a request. A list of what may pass, so that nothing a client invents reaches the inside. */
-const REQUEST_HEADERS = ['authorization', 'traceparent', 'tracestate'] as const;
+const REQUEST_HEADERS = ['authorization'] as const;
 
 /** What is handed back of an answer. */
 const ANSWER_HEADERS = [

@@ -1,10 +1,12 @@
 import { GroupCommit, type SqlTransaction, type TransactionRunner } from '#database';
+import type { TraceContext } from '#tracing';
 import type { Logger } from '../ports/logger.js';
 import { type DialogEndpoints, keyText } from '../ports/dialog-store.js';
 import type { QueuedMessage, TransmissionQueue } from '../ports/store.js';
 import { type DialogProtocol, isEnding, readEndAnswer } from '../protocol/dialog/index.js';
 import type { Envelope, JsonValue } from '../protocol/envelope.js';
 import { groupBy } from '../protocol/group-by.js';
+import { contextOf, sharedTrace } from './arrived.js';
 import type { Counters } from './counters.js';
 import { type HandlerOf, type Handlers, validBody } from './handlers.js';
 
@@ -30,6 +32,7 @@ export interface AnswersOptions {
   readonly endpoints: DialogEndpoints;
   readonly protocol: DialogProtocol;
   readonly handlers: Handlers;
+  readonly traces: TraceContext;
   readonly logger: Logger;
   readonly counters: Counters;
 }
@@ -62,16 +65,21 @@ export class Answers {
   }
 
   private async take(answers: readonly Answer[], tx: SqlTransaction): Promise<void[]> {
-    const { queue, counters } = this.options;
+    const { queue, counters, traces, logger } = this.options;
     const bodies = new Map(answers.map(({ inReplyTo, body }) => [inReplyTo, body]));
     const requests = await queue.remove(tx, [...bodies.keys()]);
     const answered = requests.map((request) => ({ request, body: bodies.get(request.messageId) ?? null }));
     await this.endDialogs(answered, tx);
     const groups = groupBy(answered, ({ request }) => this.handlerOf(request));
     for (const [handler, group] of groups) {
-      if (handler !== undefined) await handler.handle(await received(handler, group), tx);
+      if (handler === undefined) continue;
+      const ofHandler = await received(handler, group);
+      await traces.run(sharedTrace(ofHandler), () => handler.handle(ofHandler, tx));
     }
-    tx.afterCommit(() => void (counters.lateAnswers += answers.length - requests.length));
+    tx.afterCommit(() => {
+      counters.lateAnswers += answers.length - requests.length;
+      for (const request of requests) logger.debug(contextOf(request), 'message answered');
+    });
     return answers.map(() => undefined);
   }
 
@@ -101,6 +109,7 @@ function received(handler: HandlerOf<'answers'>, group: readonly Answered[]) {
     group.map(async ({ request, body }) => ({
       inReplyTo: request.messageId,
       dialogId: request.dialogId,
+      traceparent: request.traceparent ?? undefined,
       request: request.body,
       body: await validBody(handler.schema, body),
     })),

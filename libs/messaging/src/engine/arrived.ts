@@ -1,5 +1,7 @@
 import type { SqlTransaction } from '#database';
+import { type TraceContext, traceIdOf } from '#tracing';
 import type { ReceivedMessage } from '../nest/decorators.js';
+import type { QueuedMessage } from '../ports/store.js';
 import { isEnding } from '../protocol/dialog/index.js';
 import type { Envelope, JsonValue } from '../protocol/envelope.js';
 import { fingerprint } from '../protocol/fingerprint.js';
@@ -17,11 +19,11 @@ export interface Arrived {
 
 /** Throws where nobody handles the message or its body is not what the handler expects. */
 export async function admit(envelope: Envelope, isParked: boolean, handlers: Handlers): Promise<Arrived> {
-  const { messageId, dialogId, sequence, fromBroker, sentAt, version } = envelope;
+  const { messageId, dialogId, sequence, fromBroker, sentAt, version, traceparent } = envelope;
   const handler = handlerOf(envelope, handlers);
   if (handler === undefined) throw new Error('no handler for this type and version');
   const body = await upcastBody(handler, version, envelope.body);
-  const message = { messageId, dialogId, sequence, fromBroker, sentAt, body };
+  const message = { messageId, dialogId, sequence, fromBroker, sentAt, traceparent, body };
   return { envelope, fingerprint: fingerprint(envelope), handler, message, isParked };
 }
 
@@ -42,18 +44,23 @@ const UNHEEDED_END: HandlerOf<'messages'> = {
 
 /** Answers by message id. Throws where the handler does, or does not answer each message. */
 export async function callHandler(
+  traces: TraceContext,
   handler: HandlerOf<'messages'>,
   group: readonly Arrived[],
   tx: SqlTransaction,
 ): Promise<[messageId: string, answer: JsonValue][]> {
-  const results = await handler.handle(
-    group.map(({ message }) => message),
-    tx,
-  );
+  const messages = group.map(({ message }) => message);
+  const results = await traces.run(sharedTrace(messages), () => handler.handle(messages, tx));
   if (results.length !== group.length) {
     throw new Error(`handler of ${handler.type} answered ${results.length} of ${group.length} messages`);
   }
   return group.map(({ envelope }, index) => [envelope.messageId, results[index] ?? null]);
+}
+
+/** The trace of all of them; undefined where they belong to several, since work for several belongs to none. */
+export function sharedTrace(items: readonly { readonly traceparent?: string | undefined }[]): string | undefined {
+  const traceparent = items[0]?.traceparent;
+  return items.every((item) => item.traceparent === traceparent) ? traceparent : undefined;
 }
 
 /** A copy has become too old while it waited to be applied: what it says may have been applied and forgotten. */
@@ -82,10 +89,11 @@ export function firstById(batch: readonly Arrived[]): Map<string, Arrived> {
 }
 
 /** What the log says of a message. */
-export const contextOf = ({ messageId, dialogId, type, version, fromBroker }: Envelope) => ({
-  messageId,
-  dialogId,
-  type,
-  version,
-  fromBroker,
-});
+export function contextOf(message: LoggedMessage) {
+  const { messageId, dialogId, type, version, traceparent } = message;
+  const from = 'fromBroker' in message ? { fromBroker: message.fromBroker } : { toBroker: message.toBroker };
+  const trace = typeof traceparent === 'string' ? { traceId: traceIdOf(traceparent) } : {};
+  return { messageId, dialogId, type, version, ...from, ...trace };
+}
+
+type LoggedMessage = Envelope | QueuedMessage;

@@ -1,4 +1,5 @@
 import { GroupCommit, type SqlTransaction, type TransactionRunner } from '#database';
+import type { TraceContext } from '#tracing';
 import {
   type DialogEndpoints,
   keyText,
@@ -39,6 +40,7 @@ export interface DialogInboxOptions {
   readonly endpoints: DialogEndpoints;
   readonly parked: ParkedMessages;
   readonly handlers: Handlers;
+  readonly traces: TraceContext;
   readonly protocol: DialogProtocol;
   /** Takes messages that were parked and have become next. */
   readonly redeliver: (envelopes: readonly Envelope[]) => void;
@@ -220,7 +222,9 @@ export class DialogInbox {
   ): Promise<Map<string, JsonValue>> {
     const answers = new Map<string, JsonValue>();
     for (const run of runsOf(ready)) {
-      for (const [messageId, answer] of await callHandler(run.handler, run.arrived, tx)) answers.set(messageId, answer);
+      for (const [messageId, answer] of await callHandler(this.options.traces, run.handler, run.arrived, tx)) {
+        answers.set(messageId, answer);
+      }
     }
     await this.finish(ready, endpoints, answers, tx);
     if (ready.length > 0) {
@@ -301,6 +305,7 @@ export class DialogInbox {
     counters.duplicates += those('answered').length - applied;
     counters.refused += those('refused').length;
     counters.misdirected += those('dropped').length;
+    for (const { envelope } of batch) logger.debug(contextOf(envelope), 'message received');
     for (const { envelope } of those('refused')) {
       logger.error(
         { ...contextOf(envelope), sequence: envelope.sequence, alarm: true },

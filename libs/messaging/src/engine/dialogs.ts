@@ -79,13 +79,16 @@ export class EngineDialogs extends Dialogs {
   private async enqueue(tx: SqlTransaction, from: Reservation, messages: readonly DialogMessage[]): Promise<void> {
     await this.options.outgoing.enqueue(
       tx,
-      messages.map((message, index) => queued(from, message, from.firstSequence + index)),
+      messages.map((message, index) => ({
+        ...queued(from, message, from.firstSequence + index),
+        traceparent: this.options.outgoing.traceOf(message.traceparent),
+      })),
     );
     this.options.onSend();
   }
 }
 
-function queued(from: Reservation, message: DialogMessage, sequence: number): QueuedMessage {
+function queued(from: Reservation, message: DialogMessage, sequence: number): Omit<QueuedMessage, 'traceparent'> {
   const { messageId = uuid(), type, version, body } = message;
   return {
     messageId,

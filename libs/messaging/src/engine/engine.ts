@@ -1,4 +1,5 @@
 import type { SqlTransaction, TransactionRunner } from '#database';
+import { TRACE_CONTEXT, type TraceContext } from '#tracing';
 import {
   type ActivationStatus,
   type ExpressOutcome,
@@ -74,6 +75,7 @@ export interface EngineOptions {
   readonly initialRoutes: readonly Route[];
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly traceContext?: TraceContext | undefined;
   readonly faultPoints?: FaultPoints | undefined;
 }
 
@@ -91,6 +93,7 @@ export class MessagingEngine extends Messaging {
   readonly routes: EngineRoutes;
   private readonly confirmations: Confirmations;
   private readonly protocol: DialogProtocol;
+  private readonly traces: TraceContext;
   private readonly transactions: PatientTransactions;
   private express: Express | null = null;
   private activation: Activation | null = null;
@@ -102,6 +105,7 @@ export class MessagingEngine extends Messaging {
     const { broker, queue, clock, logger, faultPoints = NO_FAULTS } = options;
     const { counters } = this;
     this.protocol = options.dialogProtocol ?? DIALOG_PROTOCOL;
+    this.traces = options.traceContext ?? TRACE_CONTEXT;
     this.transactions = new PatientTransactions(options.database, clock, logger);
     this.canaries = new Canaries(expressAnswerQueue(broker, options.replica), clock);
     this.channels = new ChannelSwitch({
@@ -113,7 +117,7 @@ export class MessagingEngine extends Messaging {
     });
     this.messages = new Relay(this.channels, faultPoints);
     this.replies = new Relay(this.channels, NO_FAULTS);
-    this.outgoing = new Outgoing({ broker, queue, relay: this.messages, clock, counters });
+    this.outgoing = new Outgoing({ broker, queue, relay: this.messages, clock, traces: this.traces, counters });
     this.sweep = new Sweep({ queue, outgoing: this.outgoing, clock, logger });
     this.dialogs = new EngineDialogs({
       endpoints: options.endpoints,
@@ -232,13 +236,13 @@ export class MessagingEngine extends Messaging {
 
   private createExpress(handlers: Handlers): Express {
     const { broker, replica, clock, logger } = this.options;
-    const { counters, outgoing, replies } = this;
-    return new Express({ broker, replica, relay: replies, outgoing, handlers, clock, logger, counters });
+    const { counters, outgoing, replies, traces } = this;
+    return new Express({ broker, replica, relay: replies, outgoing, handlers, traces, clock, logger, counters });
   }
 
   private createReception(handlers: Handlers, express: Express): Reception {
     const { broker, queue, processed, endpoints, parked, clock, logger, faultPoints = NO_FAULTS } = this.options;
-    const { counters, replies, transactions, outgoing, protocol, retention } = this;
+    const { counters, replies, transactions, outgoing, protocol, retention, traces } = this;
     const isStale = (envelope: Envelope) => retention.isStale(envelope);
     const shared = {
       transactions,
@@ -246,6 +250,7 @@ export class MessagingEngine extends Messaging {
       endpoints,
       parked,
       handlers,
+      traces,
       protocol,
       isStale,
       faultPoints,

@@ -1,5 +1,6 @@
 import { v7 as uuid } from 'uuid';
 import type { ExpressOutcome, ExpressRequest } from '../messaging.js';
+import { type TraceContext } from '#tracing';
 import type { Clock } from '../ports/clock.js';
 import type { Logger } from '../ports/logger.js';
 import type { Posting } from '../protocol/bundle.js';
@@ -25,6 +26,7 @@ export interface ExpressOptions {
   readonly relay: Relay;
   readonly outgoing: Outgoing;
   readonly handlers: Handlers;
+  readonly traces: TraceContext;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly counters: Counters;
@@ -70,7 +72,11 @@ export class Express {
   }
 
   /** What to answer to an express request. Never rejects. */
-  async serve({ toService, type, version, body, messageId }: Envelope): Promise<ExpressReply> {
+  serve(envelope: Envelope): Promise<ExpressReply> {
+    return this.options.traces.run(envelope.traceparent, () => this.serveTraced(envelope));
+  }
+
+  private async serveTraced({ toService, type, version, body, messageId }: Envelope): Promise<ExpressReply> {
     try {
       const handler = this.options.handlers.find('express', toService, type, version);
       if (handler === undefined) return { error: 'no handler for this type and version' };
@@ -95,6 +101,7 @@ export class Express {
     const address = outgoing.addressOf({ service: toService, broker: request.toBroker, key: messageId });
     if (address === null) throw new Error(`no route leads to service ${toService}`);
     const { toBroker, ...way } = address;
+    const traceparent = outgoing.traceOf(undefined);
     return {
       ...way,
       envelope: {
@@ -110,6 +117,7 @@ export class Express {
         toBroker,
         replyTo: expressAnswerQueue(broker, replica),
         sentAt: new Date(clock.now()).toISOString(),
+        ...(traceparent === null ? {} : { traceparent }),
         body,
       },
     };

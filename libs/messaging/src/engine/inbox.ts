@@ -1,4 +1,5 @@
 import { GroupCommit, type SqlTransaction, type TransactionRunner } from '#database';
+import type { TraceContext } from '#tracing';
 import type { ParkedMessages } from '../ports/dialog-store.js';
 import type { FaultPoints } from '../ports/fault-points.js';
 import type { Logger } from '../ports/logger.js';
@@ -31,6 +32,7 @@ export interface InboxOptions {
   readonly processed: ProcessedMessages;
   readonly parked: ParkedMessages;
   readonly handlers: Handlers;
+  readonly traces: TraceContext;
   /** Whether a copy is too old to be told from one that was forgotten. */
   readonly isStale: (envelope: Envelope) => boolean;
   readonly faultPoints: FaultPoints;
@@ -101,7 +103,8 @@ export class Inbox {
   private async handle(fresh: readonly Arrived[], tx: SqlTransaction): Promise<Map<string, JsonValue>> {
     const answers = new Map<string, JsonValue>();
     for (const [handler, group] of groupBy(fresh, (arrived) => arrived.handler)) {
-      for (const [messageId, answer] of await callHandler(handler, group, tx)) answers.set(messageId, answer);
+      for (const [messageId, answer] of await callHandler(this.options.traces, handler, group, tx))
+        answers.set(messageId, answer);
     }
     return answers;
   }
@@ -118,6 +121,7 @@ export class Inbox {
     counters.received += applied;
     counters.refused += refused.length;
     counters.duplicates += batch.length - applied - refused.length;
+    for (const { envelope } of batch) logger.debug(contextOf(envelope), 'message received');
     for (const { envelope } of refused) {
       logger.error({ ...contextOf(envelope), alarm: true }, 'message refused: its id is known with another content');
     }

@@ -1,5 +1,6 @@
 import { v7 as uuid } from 'uuid';
 import type { SqlTransaction } from '#database';
+import { isTraceparent, type TraceContext } from '#tracing';
 import type { OutgoingMessage } from '../messaging.js';
 import type { Clock } from '../ports/clock.js';
 import type { DueMessage, QueuedMessage, TransmissionQueue } from '../ports/store.js';
@@ -16,6 +17,7 @@ export interface OutgoingOptions {
   readonly queue: TransmissionQueue;
   readonly relay: Relay;
   readonly clock: Clock;
+  readonly traces: TraceContext;
   readonly counters: Counters;
 }
 
@@ -74,6 +76,12 @@ export class Outgoing {
     );
   }
 
+  /** The trace that a message belongs to: what it was given, else that of what runs now. */
+  traceOf(given: string | undefined): string | null {
+    const traceparent = given ?? this.options.traces.current();
+    return isTraceparent(traceparent) ? traceparent : null;
+  }
+
   /** Where `destination` is reached at the moment; null where the routes do not tell. */
   addressOf(destination: Destination): Address | null {
     const routing = route(this.routes, destination);
@@ -95,7 +103,8 @@ export class Outgoing {
 
   /** `again` on every copy but the first. */
   private posting(message: QueuedMessage, sentAt: string, again?: Envelope['again']): Posting | null {
-    const { messageId, dialogId, sequence, fromService, toService, dialogSide, type, version, body } = message;
+    const { messageId, dialogId, sequence, fromService, toService, dialogSide, type, version, body, traceparent } =
+      message;
     const address = this.addressOfMessage(message);
     if (address === null) return null;
     const { toBroker, ...way } = address;
@@ -116,6 +125,7 @@ export class Outgoing {
         replyTo: answerQueue(this.options.broker),
         sentAt,
         ...(again === undefined ? {} : { again }),
+        ...(traceparent === null ? {} : { traceparent }),
         body,
       },
     };
@@ -138,7 +148,7 @@ export class Outgoing {
     const key = message.conversationGroup ?? dialogId;
     const toBroker = this.addressOf({ service: toService, broker: message.toBroker, key })?.toBroker ?? null;
     if (toBroker === null) throw new Error(`no route names a broker of service ${toService}; begin a dialog with it`);
-    const alone = { dialogSide: null, routingKey: null };
+    const alone = { dialogSide: null, routingKey: null, traceparent: this.traceOf(message.traceparent) };
     return { messageId, dialogId, sequence, fromService, toService, toBroker, ...alone, type, version, body };
   }
 }

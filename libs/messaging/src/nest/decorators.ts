@@ -10,6 +10,8 @@ export interface ReceivedMessage<Body> {
   readonly sequence: number;
   readonly fromBroker: string;
   readonly sentAt: string;
+  /** W3C trace context that it came with. */
+  readonly traceparent?: string | undefined;
   readonly body: Body;
 }
 
@@ -17,6 +19,8 @@ export interface ReceivedMessage<Body> {
 export interface ReceivedAnswer<Body, RequestBody> {
   readonly inReplyTo: string;
   readonly dialogId: string;
+  /** W3C trace context that the message was sent with. */
+  readonly traceparent?: string | undefined;
   readonly request: RequestBody;
   readonly body: Body;
 }

@@ -10,6 +10,7 @@ import {
 import { DiscoveryModule, DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
 import type { Registry } from 'prom-client';
 import type { Database } from '#database';
+import { TRACE_CONTEXT, type TraceContext } from '#tracing';
 import { openChannel } from '../bullmq/open-channel.js';
 import { Dialogs } from '../dialogs.js';
 import { MessagingEngine } from '../engine/engine.js';
@@ -47,6 +48,8 @@ export interface MessagingModuleOptions {
   /** How long channels may hold a message, and clocks differ; ten minutes and one where nothing is said. */
   readonly retention?: RetentionPolicy;
   readonly logger: Logger;
+  /** Where the application keeps the trace of what it does; `TRACE_CONTEXT` of libs/tracing where nothing is said. */
+  readonly traceContext?: TraceContext;
   readonly faultPoints?: FaultPoints;
   /** Where the metrics are registered, if anywhere. */
   readonly registry?: Registry;
@@ -94,7 +97,8 @@ export class MessagingModule implements OnApplicationBootstrap, BeforeApplicatio
 
   async onApplicationBootstrap(): Promise<void> {
     if (this.options.registry !== undefined) registerMetrics(this.options.registry, this.engine);
-    await this.engine.start(findHandlers(this.discovery, this.scanner, this.reflector));
+    const { traceContext = TRACE_CONTEXT } = this.options;
+    await this.engine.start(findHandlers(this.discovery, this.scanner, this.reflector, traceContext));
   }
 
   /** Before HTTP closes: what HTTP requests that are still running send has to leave, too. */
@@ -126,6 +130,7 @@ function createEngine(options: MessagingModuleOptions): MessagingEngine {
     initialRoutes: options.routes ?? [],
     clock: SYSTEM_CLOCK,
     logger,
+    traceContext: options.traceContext,
     faultPoints,
   });
 }

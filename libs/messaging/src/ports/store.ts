@@ -19,6 +19,8 @@ export interface QueuedMessage {
   readonly type: string;
   readonly version: number;
   readonly body: JsonValue;
+  /** W3C trace context of what sent it. */
+  readonly traceparent: string | null;
 }
 
 /** A message that is due again, counted as sent. */

@@ -1,6 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { AddRetention1700000000002 } from './add-retention.js';
 import { AddStartedMessages1700000000003 } from './add-started-messages.js';
+import { AddTraceContext1700000000004 } from './add-trace-context.js';
 
 /**
  * Rows of the transmission queue live for milliseconds, so it is vacuumed by count and not by share, and keeps its pages
@@ -150,4 +151,5 @@ export const MESSAGING_MIGRATIONS: readonly (new () => MigrationInterface)[] = [
   AddDialogs1700000000001,
   AddRetention1700000000002,
   AddStartedMessages1700000000003,
+  AddTraceContext1700000000004,
 ];

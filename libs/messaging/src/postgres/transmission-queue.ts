@@ -10,15 +10,17 @@ const INSERT: Statement = {
   text: `
     INSERT INTO messaging.transmission_queue
       (message_id, dialog_id, sequence, from_service, to_service, to_broker, dialog_side, routing_key, type, version, body,
-       attempts, next_attempt_at)
+       traceparent, attempts, next_attempt_at)
     SELECT m."messageId", m."dialogId", m.sequence, m."fromService", m."toService", m."toBroker", m."dialogSide",
-           m."routingKey", m.type, m.version, coalesce(m.body, 'null'), 1, clock_timestamp() + $2 * interval '1 millisecond'
+           m."routingKey", m.type, m.version, coalesce(m.body, 'null'), m.traceparent, 1,
+           clock_timestamp() + $2 * interval '1 millisecond'
       FROM jsonb_to_recordset($1::jsonb) AS m("messageId" uuid, "dialogId" uuid, sequence integer, "fromService" text,
-           "toService" text, "toBroker" text, "dialogSide" text, "routingKey" text, type text, version integer, body jsonb)`,
+           "toService" text, "toBroker" text, "dialogSide" text, "routingKey" text, type text, version integer, body jsonb,
+           traceparent text)`,
 };
 
 const COLUMNS = `q.message_id, q.dialog_id, q.sequence, q.from_service, q.to_service, q.to_broker, q.dialog_side, q.routing_key,
-              q.type, q.version, q.body`;
+              q.type, q.version, q.body, q.traceparent`;
 
 /** Delays are jittered by a fifth, so that what failed together does not come back together. */
 const CLAIM_DUE: Statement = {
@@ -81,6 +83,7 @@ interface MessageRow {
   readonly type: string;
   readonly version: number;
   readonly body: JsonValue;
+  readonly traceparent: string | null;
 }
 
 interface DueRow extends MessageRow {
@@ -143,5 +146,6 @@ function messageOf(row: MessageRow): QueuedMessage {
     type: row.type,
     version: row.version,
     body: row.body,
+    traceparent: row.traceparent,
   };
 }

@@ -35,6 +35,7 @@ function reply(request: Envelope, answerer: Answerer, grade: Envelope['grade'], 
       toService: request.fromService,
       toBroker: request.fromBroker,
       inReplyTo: request.messageId,
+      ...(request.traceparent === undefined ? {} : { traceparent: request.traceparent }),
       body,
     },
   };

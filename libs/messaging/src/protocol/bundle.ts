@@ -1,3 +1,4 @@
+import { isTraceparent } from '#tracing';
 import type { DialogHeader } from './dialog/index.js';
 import type { Envelope } from './envelope.js';
 import { groupBy } from './group-by.js';
@@ -96,6 +97,7 @@ function isEnvelope(value: unknown): value is Envelope {
     TEXTS.every((key) => typeof one[key] === 'string') &&
     isAddress(one) &&
     (one.again === undefined || isAgain(one.again)) &&
+    (one.traceparent === undefined || isTraceparent(one.traceparent)) &&
     one.body !== undefined
   );
 }

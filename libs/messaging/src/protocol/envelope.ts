@@ -44,7 +44,7 @@ export interface Envelope {
   readonly sentAt: string;
   /** On a copy that is sent again: which attempt it is (from 2), and when it was made (ISO 8601, UTC). */
   readonly again?: { readonly attempt: number; readonly at: string };
-  /** W3C trace context. */
+  /** W3C trace context of what sent it; an answer has that of its message. */
   readonly traceparent?: string;
   readonly body: JsonValue;
 }

@@ -9,6 +9,7 @@ import type { Logger } from 'pino';
 import { nestLogger } from '../logging/logger.js';
 import { answerClientError } from './client-error.js';
 import { ProblemFilter, sendProblem } from './problem.js';
+import { traceCalls } from './trace-calls.js';
 
 /** Largest body that any endpoint takes, bytes; the largest legitimate one (an audit request) is internal and sets its own. */
 const BODY_BYTES_MAX = 16 * 1024;
@@ -66,6 +67,7 @@ export async function createApp(options: AppOptions): Promise<NestFastifyApplica
     void reply.headers(answerHeaders).header(HEADER.requestId, request.id);
     done();
   });
+  traceCalls(fastify, options.logger);
   fastify.addHook('preClose', (done) => {
     closeAsTheyFallIdle(fastify.server);
     done();

@@ -1,20 +1,27 @@
 import type { LoggerService } from '@nestjs/common';
 import { pino, stdTimeFunctions, type Logger } from 'pino';
+import { TRACE_CONTEXT, traceIdOf } from '#tracing';
 
 /** Paths that are blanked wherever they appear in a logged object. */
 const REDACTED = ['pin', 'cardNumber', 'token', 'authorization', 'x-terminal-key', 'x-cluster-key', 'body'];
 
-/** JSON lines on standard output, one logger per process. */
+/** JSON lines on standard output, one logger per process; those of a trace carry its id. */
 export function createLogger(options: { replica: string; level: string }): Logger {
   return pino({
     level: options.level,
     base: { replica: options.replica },
     timestamp: stdTimeFunctions.isoTime,
+    mixin: traceOfLine,
     redact: {
       paths: REDACTED.flatMap((name) => [`["${name}"]`, `*["${name}"]`, `*.*["${name}"]`]),
       censor: '[redacted]',
     },
   });
+}
+
+function traceOfLine(): { traceId?: string } {
+  const traceparent = TRACE_CONTEXT.current();
+  return traceparent === undefined ? {} : { traceId: traceIdOf(traceparent) };
 }
 
 /** Nest's own messages, through the same logger; Nest's start-up chatter is debug. */

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
 import type { Logger } from 'pino';
 import { HEADER } from '#contracts';
+import { TRACE_CONTEXT } from '#tracing';
 import { AttemptFailure, type Answer, type AttemptLimits } from './attempt.js';
 import type { EndpointSource } from './endpoints.js';
 import { Replica, type UpstreamMember } from './replica.js';
@@ -231,8 +232,11 @@ function dispatchOf(
   { method, path, body, headers }: DirectRequest,
   { clusterKey }: UpstreamPoolOptions,
 ): Dispatcher.DispatchOptions {
-  const sent = clusterKey === undefined ? headers : { ...headers, [HEADER.clusterKey]: clusterKey };
-  return { method, path, body: body ?? null, headers: sent ?? null };
+  const sent: Record<string, string> = { ...headers };
+  if (clusterKey !== undefined) sent[HEADER.clusterKey] = clusterKey;
+  const traceparent = TRACE_CONTEXT.current();
+  if (traceparent !== undefined) sent['traceparent'] = traceparent;
+  return { method, path, body: body ?? null, headers: sent };
 }
 
 /**
