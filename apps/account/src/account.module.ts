@@ -9,6 +9,7 @@ import { AccountEndpoint } from './advices/account.endpoint.js';
 import { PostAdvices } from './advices/post-advices.js';
 import { AuditController } from './audit/audit.controller.js';
 import { AuditLedger } from './audit/audit-ledger.js';
+import { RunningLedgerSum } from './audit/running-ledger-sum.js';
 import { AuthoriseController } from './authorise/authorise.controller.js';
 import { AuthoriseWithdrawals } from './authorise/authorise-withdrawals.js';
 import { BalanceController } from './balance/balance.controller.js';
@@ -90,6 +91,7 @@ export class AccountModule implements OnApplicationShutdown {
         LedgerStore,
         PinAttempts,
         PostAdvices,
+        RunningLedgerSum,
         StatementReader,
         TransferCredits,
         TransferMoney,

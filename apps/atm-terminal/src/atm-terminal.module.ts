@@ -25,6 +25,7 @@ import { JournalShipper } from './journal/journal-shipper.js';
 import { ShipJournals } from './journal/ship-journals.js';
 import { LOGGER } from './logger.js';
 import { InternalController } from './operator/internal.controller.js';
+import { Money } from './operator/money.js';
 import { ReplenishTerminal } from './operator/replenish-terminal.js';
 import { ReplicaStatus } from './operator/replica-status.js';
 import { TerminalController } from './operator/terminal.controller.js';
@@ -86,6 +87,7 @@ export class AtmTerminalModule implements OnApplicationShutdown {
         Idempotency,
         Journal,
         JournalShipper,
+        Money,
         OpenSession,
         RecoverySweep,
         ReplenishTerminal,

@@ -37,6 +37,10 @@ export class FakeAccountHost extends AccountHost {
     return this.broker;
   }
 
+  override answersByReplica(): Readonly<Record<string, number>> {
+    return {};
+  }
+
   override async exists(_broker: string, accountId: string): Promise<HostAnswer<boolean>> {
     return this.reachable ? { reached: true, value: this.accounts.has(accountId) } : { reached: false };
   }

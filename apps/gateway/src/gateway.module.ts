@@ -8,6 +8,9 @@ import { GATEWAY_CONFIG, LOGGER, type GatewayConfig } from './config.js';
 import { Audit } from './operator/audit.js';
 import { Brokers } from './operator/brokers.js';
 import { ClusterCensus } from './operator/cluster-census.js';
+import { EventStream } from './operator/events/event-stream.js';
+import { EventsController } from './operator/events/events.controller.js';
+import { Money } from './operator/events/money.js';
 import { Faults } from './operator/faults.js';
 import { InternalController } from './operator/internal.controller.js';
 import { MessagesController } from './operator/messages.controller.js';
@@ -27,7 +30,14 @@ export class GatewayModule {
   static forRoot(config: GatewayConfig, logger: Logger): DynamicModule {
     return {
       module: GatewayModule,
-      controllers: [GatewaysController, OperatorController, MessagesController, RoutesController, InternalController],
+      controllers: [
+        GatewaysController,
+        OperatorController,
+        EventsController,
+        MessagesController,
+        RoutesController,
+        InternalController,
+      ],
       providers: [
         { provide: GATEWAY_CONFIG, useValue: config },
         { provide: LOGGER, useValue: logger },
@@ -42,9 +52,11 @@ export class GatewayModule {
         Brokers,
         CallMetrics,
         ClusterCensus,
+        EventStream,
         Faults,
         Forwarder,
         KnownGateways,
+        Money,
         OwnStatus,
         RateLimits,
         TerminalRegistry,

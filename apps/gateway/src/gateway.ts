@@ -28,12 +28,10 @@ export async function createGateway(config: GatewayConfig, logger: Logger): Prom
   const admission = app.get(Admission);
 
   fastify.decorateRequest('terminalId', null);
-  fastify.addHook('onRequest', (_request, _reply, done) => {
-    metrics.begin();
-    done();
-  });
-  fastify.addHook('onResponse', (request, reply, done) => {
-    metrics.end(request, reply);
+  fastify.addHook('onRequest', (request, reply, done) => {
+    metrics.begin(request);
+    // Not `onResponse`, which never comes where the client goes away in the middle of the answer.
+    reply.raw.once('close', () => metrics.end(request, reply));
     done();
   });
   await app.register(helmet, {

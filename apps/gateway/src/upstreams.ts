@@ -21,6 +21,12 @@ export class Upstreams implements OnApplicationShutdown {
     this.gateways = config.GATEWAY_ENDPOINTS === undefined ? null : pool('gateway', config.GATEWAY_ENDPOINTS);
   }
 
+  /** How many calls each replica has answered this gateway, by its name. */
+  answersByReplica(): Readonly<Record<string, number>> {
+    const pools = [this.terminals, ...this.accounts.values()];
+    return Object.assign({}, ...pools.map((pool) => pool.answersByReplica())) as Record<string, number>;
+  }
+
   async onApplicationShutdown(): Promise<void> {
     const pools = [this.terminals, ...this.accounts.values(), ...(this.gateways === null ? [] : [this.gateways])];
     await Promise.all(pools.map((pool) => pool.close()));

@@ -4,6 +4,7 @@ export * from './problem.js';
 export * from './response-codes.js';
 export * from './http/calls.js';
 export * from './http/gateways.js';
+export * from './http/events.js';
 export * from './http/messages.js';
 export * from './http/requests.js';
 export * from './http/responses.js';

@@ -91,6 +91,8 @@ export interface MessagingStatus {
   /** Rows in the transmission queue (of the whole broker instance) and age of the oldest, seconds. */
   readonly unanswered: number;
   readonly oldestUnansweredSeconds: number;
+  /** Messages that the whole broker instance has got and not applied yet, for whatever reason. */
+  readonly parked: number;
   readonly counters: {
     readonly sent: number;
     readonly resent: number;
@@ -112,6 +114,6 @@ export abstract class Messaging {
   /** Sends an express message and waits for its outcome. Never rejects for what happens on the way. */
   abstract request(request: ExpressRequest): Promise<ExpressOutcome>;
 
-  /** One statement. Rejects where the database is away. */
+  /** Two statements. Rejects where the database is away. */
   abstract status(): Promise<MessagingStatus>;
 }

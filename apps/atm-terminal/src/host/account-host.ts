@@ -20,6 +20,9 @@ export abstract class AccountHost {
   /** The broker instance that has this card or account, by its number; null where none has. */
   abstract brokerOf(number: string): string | null;
 
+  /** How many calls each replica of the host has answered, by its name. */
+  abstract answersByReplica(): Readonly<Record<string, number>>;
+
   abstract verifyPin(broker: string, verification: PinVerification): Promise<HostAnswer<PinVerificationResult>>;
   abstract authorise(broker: string, authorisation: Authorisation): Promise<HostAnswer<AuthorisationResult>>;
   abstract balances(broker: string, accountId: string): Promise<HostAnswer<Balances>>;

@@ -62,6 +62,13 @@ export class HttpAccountHost extends AccountHost {
     return this.placement.brokerOf(number);
   }
 
+  override answersByReplica(): Readonly<Record<string, number>> {
+    return Object.assign({}, ...[...this.pools.values()].map((pool) => pool.answersByReplica())) as Record<
+      string,
+      number
+    >;
+  }
+
   override verifyPin(broker: string, verification: PinVerification): Promise<HostAnswer<PinVerificationResult>> {
     return this.post(broker, '/internal/pin-verifications', verification, pinVerificationResultSchema, PIN);
   }

@@ -1,7 +1,8 @@
 import { Body, Controller, Get, HttpCode, Inject, Post } from '@nestjs/common';
-import { armFaultSchema, type TerminalAudit, type TerminalRegistry } from '#contracts';
+import { armFaultSchema, type TerminalAudit, type TerminalMoney, type TerminalRegistry } from '#contracts';
 import { ArmedFaultPoints, FAULT_POINTS, Problem, validate, type FaultPoints } from '#platform';
 import { AuditTerminals } from '../audit/audit-terminals.js';
+import { Money } from './money.js';
 import { ReplicaStatus, type ReplicaStatusBody } from './replica-status.js';
 import { TerminalView } from './terminal-view.js';
 
@@ -13,6 +14,7 @@ export class InternalController {
   constructor(
     private readonly terminals: TerminalView,
     private readonly auditor: AuditTerminals,
+    private readonly money: Money,
     private readonly replica: ReplicaStatus,
     @Inject(FAULT_POINTS) private readonly faults: FaultPoints,
   ) {}
@@ -25,6 +27,11 @@ export class InternalController {
   @Get('status')
   status(): Promise<ReplicaStatusBody> {
     return this.replica.read();
+  }
+
+  @Get('money')
+  readMoney(): Promise<TerminalMoney> {
+    return this.money.read();
   }
 
   @Get('audit')

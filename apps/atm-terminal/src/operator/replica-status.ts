@@ -4,6 +4,7 @@ import { Database, type Statement } from '#database';
 import { Messaging, type MessagingStatus } from '#messaging';
 import { VERSION } from '#platform';
 import { CONFIG, type Config } from '../config.js';
+import { AccountHost } from '../host/account-host.js';
 
 const READ_ROLE: Statement = {
   name: 'database-role',
@@ -20,6 +21,8 @@ export interface ReplicaStatusBody {
   /** Of this process: share of the event loop in use since the last question (0 to 1), and resident memory. */
   readonly load: { readonly eventLoop: number; readonly memoryMegabytes: number };
   readonly broker: string;
+  /** Calls that account replicas have answered this one, by their names. */
+  readonly calls: Readonly<Record<string, number>>;
   /** Null while the database is away. */
   readonly messaging: MessagingStatus | null;
   readonly database: { readonly name: string; readonly role: string; readonly state: 'up' | 'down' };
@@ -33,6 +36,7 @@ export class ReplicaStatus {
   constructor(
     private readonly database: Database,
     private readonly messaging: Messaging,
+    private readonly host: AccountHost,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
@@ -47,6 +51,7 @@ export class ReplicaStatus {
       version: VERSION,
       load: this.load(),
       broker: this.config.BROKER,
+      calls: this.host.answersByReplica(),
       messaging: database.state === 'up' ? await this.messaging.status() : null,
       database,
     };

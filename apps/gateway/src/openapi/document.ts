@@ -71,8 +71,8 @@ function operationOf(call: HttpCall): Json {
   };
 }
 
-function content(schema: Json, example: unknown): Json {
-  return { required: true, content: { 'application/json': { schema, ...(example === undefined ? {} : { example }) } } };
+function content(schema: Json, example: unknown, type = 'application/json'): Json {
+  return { required: true, content: { [type]: { schema, ...(example === undefined ? {} : { example }) } } };
 }
 
 function parametersOf(call: HttpCall): Json[] {
@@ -104,9 +104,10 @@ const REPLAYED = { 'Idempotency-Replayed': text('`true` where this is the stored
 const RETRY_AFTER = { 'Retry-After': text('Seconds after which to ask again') };
 
 function successOf(call: HttpCall, example: unknown): Json {
-  const { status, schema } = call.success;
+  const { status, schema, stream } = call.success;
   const headers = { ...ANSWER_HEADERS, ...(call.method === 'GET' ? {} : REPLAYED) };
-  const body = schema === undefined ? {} : { content: content(jsonSchema(schema, 'output'), example)['content'] };
+  const type = stream === true ? 'text/event-stream' : 'application/json';
+  const body = schema === undefined ? {} : { content: content(jsonSchema(schema, 'output'), example, type)['content'] };
   return { description: status === 204 ? 'Done; no content' : 'Done', headers, ...body };
 }
 

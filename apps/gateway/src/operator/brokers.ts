@@ -65,7 +65,7 @@ export class Brokers {
 }
 
 /** The one broker instance of the terminals. */
-const TERMINAL = 'terminal';
+export const TERMINAL = 'terminal';
 
 const JSON_CONTENT = { 'content-type': 'application/json' };
 

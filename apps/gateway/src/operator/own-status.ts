@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { VERSION, Readiness } from '#platform';
 import { GATEWAY_CONFIG, type GatewayConfig } from '../config.js';
 import { CallMetrics } from '../proxy/call-metrics.js';
+import { Upstreams } from '../upstreams.js';
 import type { ReplicaStatus } from './replica-status.js';
 
 /** How this gateway stands. */
@@ -13,9 +14,11 @@ export class OwnStatus {
     @Inject(GATEWAY_CONFIG) private readonly config: GatewayConfig,
     private readonly readiness: Readiness,
     private readonly metrics: CallMetrics,
+    private readonly upstreams: Upstreams,
   ) {}
 
   read(): ReplicaStatus {
+    const { begun, answered, failed, latency } = this.metrics.traffic;
     return {
       name: this.config.REPLICA_NAME,
       kind: 'gateway',
@@ -29,6 +32,8 @@ export class OwnStatus {
         calls: this.metrics.calls,
         callsInFlight: this.metrics.callsInFlight,
       },
+      calls: this.upstreams.answersByReplica(),
+      traffic: { answered, failed, inFlight: begun - answered, latency: [...latency.counts] },
     };
   }
 

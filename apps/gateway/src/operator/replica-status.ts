@@ -12,6 +12,12 @@ export const replicaStatusSchema = z.object({
   version: z.string().nullable(),
   load: z.record(z.string(), z.number()),
   broker: z.string().nullish(),
+  /** Calls that other replicas have answered it since it started, by their names. */
+  calls: z.record(z.string(), z.number()).default({}),
+  /** Of gateways: calls of customers and terminals since it started (`LatencyBuckets`). */
+  traffic: z
+    .object({ answered: z.number(), failed: z.number(), inFlight: z.number(), latency: z.array(z.number()) })
+    .nullish(),
   messaging: z
     .object({
       channels: z.array(
@@ -29,6 +35,10 @@ export const replicaStatusSchema = z.object({
       activation: z.object({ readers: z.number(), backlog: z.number(), desiredReplicas: z.number() }).nullish(),
       unanswered: z.number(),
       oldestUnansweredSeconds: z.number(),
+      parked: z.number().default(0),
+      counters: z
+        .object({ sent: z.number(), resent: z.number(), received: z.number(), duplicates: z.number() })
+        .default({ sent: 0, resent: 0, received: 0, duplicates: 0 }),
     })
     .nullish(),
   database: z.object({ name: z.string(), role: z.string(), state: z.string() }).nullish(),

@@ -138,6 +138,15 @@ export const hostAuditSchema = z.object({
   parkedMessages: z.int(),
 });
 
+/** `GET /internal/money`: sums over the whole broker instance, from totals that are maintained. */
+export const hostMoneySchema = z.object({
+  /** Of all ledger lines: 0. */
+  ledger: minorUnitsSchema,
+  customers: minorUnitsSchema,
+  held: minorUnitsSchema,
+});
+
+export type HostMoney = z.infer<typeof hostMoneySchema>;
 export type Balances = z.infer<typeof balancesSchema>;
 export type PinVerification = z.infer<typeof pinVerificationSchema>;
 export type PinVerificationResult = z.infer<typeof pinVerificationResultSchema>;

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { gatewaysSchema } from './gateways.js';
+import { operatorEventSchema } from './events.js';
 import * as messages from './messages.js';
 import * as request from './requests.js';
 import * as response from './responses.js';
@@ -19,7 +20,8 @@ export interface HttpCall {
   readonly summary: string;
   readonly body?: z.ZodType;
   readonly query?: z.ZodObject;
-  readonly success: { readonly status: 200 | 201 | 204; readonly schema?: z.ZodType };
+  /** A `stream` is of server-sent events, each with data of the schema. */
+  readonly success: { readonly status: 200 | 201 | 204; readonly schema?: z.ZodType; readonly stream?: true };
   /** Statuses of the refusals that this call can answer with, beside those that its access implies. */
   readonly refusals: readonly number[];
 }
@@ -140,6 +142,17 @@ export const HTTP_CALLS: readonly HttpCall[] = [
     summary: 'Everything that runs: gateways, replicas, brokers, channels, databases',
     success: { status: 200, schema: response.clusterSchema },
     refusals: [],
+  },
+  {
+    name: 'watchCluster',
+    method: 'GET',
+    path: '/v1/operator/events',
+    access: 'operator',
+    servedBy: 'gateway',
+    summary:
+      'The same as it changes: server-sent events `cluster`, `notice`, `traffic` and `money`; `Last-Event-ID` goes on where it broke off',
+    success: { status: 200, schema: operatorEventSchema, stream: true },
+    refusals: [503],
   },
   {
     name: 'readMessages',

@@ -47,6 +47,17 @@ export const terminalAuditSchema = z.object({
   checks: z.array(auditCheckSchema),
 });
 
+/** `GET /internal/money`: sums over all terminals. */
+export const terminalMoneySchema = z.object({
+  /** Notes in the cassettes. */
+  cash: minorUnitsSchema,
+  /** Open cases: nobody knows whether these notes were taken. */
+  suspense: minorUnitsSchema,
+  /** Taken or put in, and not answered by the host yet. */
+  inFlight: minorUnitsSchema,
+});
+
+export type TerminalMoney = z.infer<typeof terminalMoneySchema>;
 export type TerminalRegistry = z.infer<typeof terminalRegistrySchema>;
 export type TerminalCash = z.infer<typeof terminalCashSchema>;
 export type TerminalAudit = z.infer<typeof terminalAuditSchema>;

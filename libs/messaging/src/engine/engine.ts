@@ -197,12 +197,14 @@ export class MessagingEngine extends Messaging {
 
   async status(): Promise<MessagingStatus> {
     const { sent, resent, received, duplicates, refused, failed } = this.counters;
+    const [size, parked] = await Promise.all([this.options.queue.size(), this.parkedMessages()]);
     return {
       broker: this.options.broker,
       channels: this.channelStatus(),
       queues: this.queueStatus(),
       activation: this.activationStatus(),
-      ...(await this.options.queue.size()),
+      ...size,
+      parked: Object.values(parked).reduce((sum, count) => sum + count, 0),
       counters: { sent, resent, received, duplicates, refused, failed },
     };
   }

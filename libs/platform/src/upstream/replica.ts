@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici';
 import { Pool } from 'undici';
+import { HEADER } from '#contracts';
 import { attempt, AttemptFailure, type Answer, type AttemptLimits } from './attempt.js';
 
 /** `ejected`: does not answer; `draining`: answers, but asks for no new calls. Both are tried only where no replica is healthy. */
@@ -8,7 +9,11 @@ export type ReplicaState = 'healthy' | 'draining' | 'ejected';
 /** How one replica of an upstream stands, for status pages. */
 export interface UpstreamMember {
   readonly url: string;
+  /** As it calls itself (X-Served-By); null until it has answered a call. */
+  readonly name: string | null;
   readonly state: ReplicaState;
+  /** Calls that it has answered. */
+  readonly answers: number;
   /** Calls that wait for its answer. */
   readonly outstanding: number;
   /** When it is asked again whether it is back; null unless ejected. */
@@ -46,6 +51,8 @@ export class Replica {
   outstanding = 0;
   state: ReplicaState = 'healthy';
   private readonly pool: Pool;
+  private name: string | null = null;
+  private answers = 0;
   private failures = 0;
   private ejectedUntil = 0;
   private calledAt = 0;
@@ -80,7 +87,7 @@ export class Replica {
     this.outstanding += 1;
     try {
       const outcome = await this.ask(request, limits);
-      if (!(outcome instanceof AttemptFailure)) this.answered();
+      if (!(outcome instanceof AttemptFailure)) this.answered(outcome);
       else if (outcome.reason === 'not-connected' || outcome.reason === 'lost') this.eject(outcome.reason);
       else if (limits.timeoutMs >= SILENCE_MS_MIN && this.answeredAt < begunAt) this.eject('silent');
       return outcome;
@@ -97,7 +104,8 @@ export class Replica {
 
   member(): UpstreamMember {
     const ejectedUntil = this.state === 'ejected' ? new Date(this.ejectedUntil) : null;
-    return { url: this.url, state: this.state, outstanding: this.outstanding, ejectedUntil };
+    const { url, name, state, answers, outstanding } = this;
+    return { url, name, state, answers, outstanding, ejectedUntil };
   }
 
   /** No new calls; those that run are finished first. */
@@ -107,7 +115,10 @@ export class Replica {
     await this.pool.close();
   }
 
-  private answered(): void {
+  private answered({ headers }: Answer): void {
+    const name = headers[HEADER.servedBy];
+    if (typeof name === 'string') this.name = name;
+    this.answers += 1;
     this.answeredAt = Date.now();
     if (this.state === 'draining') return;
     this.failures = 0;

@@ -103,6 +103,12 @@ export class UpstreamPool {
     return this.replicas.map((replica) => replica.member());
   }
 
+  /** How many calls each replica that is known has answered, by its name. */
+  answersByReplica(): Readonly<Record<string, number>> {
+    const named = this.members().flatMap(({ name, answers }) => (name === null ? [] : [[name, answers] as const]));
+    return Object.fromEntries(named);
+  }
+
   /** Lets running calls finish. */
   async close(): Promise<void> {
     clearInterval(this.discovery);

@@ -1,5 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { AUTHORISATION_GUARDS } from './authorisation-guards.js';
+import { IndexPostedNumbers1767000000000 } from './index-posted-numbers.js';
 import { LEDGER_GUARDS } from './ledger-guards.js';
 import { ShardAccounts1765000000000 } from './shard-accounts.js';
 import { TABLES } from './tables.js';
@@ -17,4 +18,8 @@ export class CreateAccountSchema1764000000000 implements MigrationInterface {
   }
 }
 
-export const ACCOUNT_MIGRATIONS = [CreateAccountSchema1764000000000, ShardAccounts1765000000000];
+export const ACCOUNT_MIGRATIONS = [
+  CreateAccountSchema1764000000000,
+  ShardAccounts1765000000000,
+  IndexPostedNumbers1767000000000,
+];
