@@ -1,5 +1,6 @@
 import { createDatabases, postgresUrl } from '../servers/postgres-server.js';
 import { freePort, isPortFree } from '../servers/free-port.js';
+import { CHECKOUT } from '../checkout.js';
 import { lastLines } from '../processes/log-file.js';
 import { Refusal } from '../refusal.js';
 import { type ChannelKind, channelDatabase, CHANNEL_ROLES, redisPlan } from './channels.js';
@@ -17,6 +18,8 @@ export interface ClusterOptions extends Sizes {
   readonly port: number;
   readonly channels: ChannelKind;
   readonly topology: Topology;
+  /** Folder whose `dist` the replicas run from, beside its own package.json and node_modules; the checkout where it is not given. */
+  readonly build?: string;
   /** Variables for every replica beside, or instead of, the usual ones. */
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -168,7 +171,9 @@ export class Cluster {
     const name = replicaName(group, number);
     if (group.app !== 'gateway') await this.claimPort(name);
     else if (!this.ports.has(name)) await this.claimGatewayPort(number);
-    return this.add(replicaPlan(group, number, this.portOf(name), this.folder.log(name), this.environmentOf(group)));
+    const { build = CHECKOUT } = this.options;
+    const port = this.portOf(name);
+    return this.add(replicaPlan(group, number, port, this.folder.log(name), this.environmentOf(group), build));
   }
 
   private environmentOf(group: Group): Record<string, string> {

@@ -10,13 +10,17 @@ const COMPILE_CACHE = join(CHECKOUT, 'node_modules', '.cache', 'node-compile');
 
 const PROBE_MS_MAX = 2_000;
 
-/** One process of an app; `environment` has what the app is configured with beside its name and port. */
+/**
+ * One process of an app; `environment` has what the app is configured with beside its name and port, `build` is the folder above the
+ * `dist` that it runs from.
+ */
 export function replicaPlan(
   group: Group,
   number: number,
   port: number,
   logFile: string,
   environment: Readonly<Record<string, string>>,
+  build: string,
 ): MemberPlan {
   const name = replicaName(group, number);
   const url = `http://127.0.0.1:${port}`;
@@ -33,7 +37,7 @@ export function replicaPlan(
       mkdirSync(COMPILE_CACHE, { recursive: true });
       return startProcess({
         command: process.execPath,
-        args: ['--enable-source-maps', join(CHECKOUT, 'dist', 'apps', group.app, 'src', 'main.js')],
+        args: ['--enable-source-maps', join(build, 'dist', 'apps', group.app, 'src', 'main.js')],
         cwd: CHECKOUT,
         environment: {
           PATH: process.env['PATH'],

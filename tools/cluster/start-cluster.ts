@@ -13,6 +13,8 @@ export interface StartClusterOptions extends Partial<Sizes> {
   readonly channels?: ChannelKind;
   /** `single` where it is not given. */
   readonly topology?: Topology;
+  /** Another build than the checkout's (`buildSabotaged`): the folder above its `dist`. */
+  readonly build?: string;
   /** Variables for every replica beside, or instead of, the usual ones. */
   readonly environment?: Readonly<Record<string, string>>;
   /** As `up --autoscale`. */
@@ -52,6 +54,7 @@ export async function startCluster(options: StartClusterOptions): Promise<Runnin
     terminals: checkedSize('terminals', sizes.terminals),
     accounts: checkedSize('accounts', sizes.accounts),
     ...(options.autoscaleMax === undefined ? {} : { autoscaleMax: options.autoscaleMax }),
+    ...(options.build === undefined ? {} : { build: options.build }),
     ...(options.environment === undefined ? {} : { environment: options.environment }),
   });
   const release = stopWhenThisProcessEnds(folder);

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import { availableChannels } from '../cluster/channels.js';
 import type { StartStep } from '../cluster/cluster.js';
@@ -6,8 +7,10 @@ import { checkedSize, DEFAULT_SIZES, type Sizes } from '../cluster/sizes.js';
 import { supervise, type SuperviseOptions } from '../cluster/supervise.js';
 import { superviseDetached } from '../cluster/supervise-detached.js';
 import { checkedTopology } from '../cluster/topology.js';
+import { buildSabotaged } from '../sabotage/build.js';
+import { checkedSabotage, SABOTAGE_NAMES, type SabotageName } from '../sabotage/sabotages.js';
 import { DEFAULT_PORT, dataOption, portNumber, wholeNumber } from './options.js';
-import { greeting, stepLine, welcome } from './welcome.js';
+import { greeting, sabotageWarning, stepLine, welcome } from './welcome.js';
 
 /** Account replicas of each broker instance that `--autoscale` adds up to where it is not told how many. */
 const AUTOSCALE_MOST = 6;
@@ -18,6 +21,7 @@ interface UpOptions extends Sizes {
   readonly port: number;
   readonly topology: string;
   readonly autoscale?: number | true;
+  readonly sabotage?: SabotageName;
   readonly data: DataFolder;
 }
 
@@ -32,6 +36,7 @@ export function addUp(program: Command): void {
     .option('--terminals <count>', 'how many replicas of atm-terminal', wholeNumber, DEFAULT_SIZES.terminals)
     .option('--accounts <count>', 'how many replicas of account', wholeNumber, DEFAULT_SIZES.accounts)
     .option('--topology <topology>', 'single, or sharded: two account brokers with half of the accounts each', 'single')
+    .option('--sabotage <protection>', `run without one protection: ${SABOTAGE_NAMES.join(', ')}`, checkedSabotage)
     .option('--autoscale [most]', 'let the queues decide how many account replicas there are', wholeNumber)
     .addOption(dataOption())
     .action(up);
@@ -49,11 +54,13 @@ async function up(options: UpOptions): Promise<void> {
     topology: checkedTopology(options.topology),
     fresh: options.fresh ?? false,
     ...autoscaling(options.autoscale),
+    ...(await sabotaged(options)),
   };
   const startedAt = Date.now();
   const abort = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => abort.abort());
   console.log(greeting());
+  if (options.sabotage !== undefined) console.log(sabotageWarning(options.sabotage));
   const report = (step: StartStep) => console.log(stepLine(step));
   const ready = (gatewayUrls: readonly string[]) =>
     console.log(welcome({ ...plan, gatewayUrls, data, detach, milliseconds: Date.now() - startedAt }));
@@ -71,4 +78,8 @@ async function up(options: UpOptions): Promise<void> {
 function autoscaling(most: UpOptions['autoscale']): Pick<SuperviseOptions, 'autoscaleMax'> {
   if (most === undefined) return {};
   return { autoscaleMax: checkedSize('accounts', most === true ? AUTOSCALE_MOST : most) };
+}
+
+async function sabotaged({ sabotage, data }: UpOptions): Promise<Pick<SuperviseOptions, 'build'>> {
+  return sabotage === undefined ? {} : { build: await buildSabotaged(sabotage, join(data.sabotage, sabotage)) };
 }

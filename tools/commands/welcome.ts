@@ -3,6 +3,7 @@ import type { ChannelKind } from '../cluster/channels.js';
 import type { StartStep } from '../cluster/cluster.js';
 import type { DataFolder } from '../cluster/data-folder.js';
 import type { Topology } from '../cluster/topology.js';
+import { SABOTAGES, type SabotageName } from '../sabotage/sabotages.js';
 import { sameCluster } from './options.js';
 
 export interface Welcome {
@@ -21,6 +22,17 @@ const seconds = (milliseconds: number) => `${(milliseconds / 1_000).toFixed(1)} 
 
 export function greeting(): string {
   return `${bold('Cashpoint')} ${dim('· demo profile: its cards, PINs, keys and tokens are published')}\n`;
+}
+
+/** Nobody may take this for the bank as it is meant to be. */
+export function sabotageWarning(name: SabotageName): string {
+  const { lacks, caughtBy } = SABOTAGES[name];
+  const lines = [
+    `SABOTAGED BUILD: ${name}. This bank loses its way on purpose.`,
+    `It does without ${lacks}.`,
+    `Its audit turns red once that matters: ${caughtBy}.`,
+  ];
+  return `${lines.map((line) => styleText(['bold', 'red'], line, { stream: process.stdout })).join('\n')}\n`;
 }
 
 export function stepLine({ name, milliseconds }: StartStep): string {

@@ -63,7 +63,15 @@ describe('the audit', () => {
     });
     expect(deposits).toEqual({ count: 1, amount: '700', hash: hashOf([[paidIn.body.depositId, 700]]) });
     expect(cash).toEqual([
-      { terminalId: 'ATM-001', atmCash: '40500', taken: '18000', bins: '12500', suspense: '10000', deposited: '700' },
+      {
+        terminalId: 'ATM-001',
+        atmCash: '40500',
+        taken: '18000',
+        unauthorised: '6000',
+        bins: '12500',
+        suspense: '10000',
+        deposited: '700',
+      },
     ]);
     expect(strayHolds).toBe(1);
   });

@@ -2,7 +2,8 @@ import { digestHashSql, MESSAGE } from '#contracts';
 import type { Statement } from '#database';
 
 /** What both sides speak of: requested up to $1, and not among $2, which are still on their way. */
-const SETTLED = /* sql */ `requested_at <= $1::timestamptz AND NOT (cause_id = ANY($2::uuid[]))`;
+const settled = (id: string) => /* sql */ `requested_at <= $1::timestamptz AND NOT (${id} = ANY($2::uuid[]))`;
+const SETTLED = settled('cause_id');
 
 const digestOf = (name: string, kind: 'withdrawal' | 'deposit', amount: string): Statement => ({
   name,
@@ -22,10 +23,15 @@ export const CASH_TOTALS: Statement = {
     SELECT terminal_id AS "terminalId",
            coalesce(sum(amount) FILTER (WHERE own.kind = 'atm-cash'), 0)::text AS "atmCash",
            coalesce(-sum(amount) FILTER (WHERE own.kind = 'customer' AND entry.kind = 'withdrawal'), 0)::text AS taken,
+           coalesce(min(unauthorised.paid), 0)::text AS unauthorised,
            coalesce(-sum(amount) FILTER (WHERE own.kind = 'atm-bin'), 0)::text AS bins,
            coalesce(-sum(amount) FILTER (WHERE own.kind = 'suspense'), 0)::text AS suspense,
            coalesce(-sum(amount) FILTER (WHERE own.kind = 'atm-deposit'), 0)::text AS deposited
       FROM ledger_entry entry JOIN ledger_line USING (entry_id) JOIN ledger_account own USING (ledger_account_id)
+           LEFT JOIN (SELECT terminal_id, sum(taken) AS paid
+                        FROM authorisation
+                       WHERE state = 'completed' AND response_code IS DISTINCT FROM '00' AND ${settled('withdrawal_id')}
+                       GROUP BY 1) unauthorised USING (terminal_id)
      WHERE terminal_id IS NOT NULL AND ${SETTLED}
      GROUP BY terminal_id ORDER BY terminal_id`,
 };
@@ -35,7 +41,7 @@ export const STRAY_HOLDS: Statement = {
   name: 'stray-holds',
   text: /* sql */ `
     SELECT count(*)::integer AS count FROM authorisation
-     WHERE state = 'held' AND requested_at <= $1::timestamptz AND NOT (withdrawal_id = ANY($2::uuid[]))`,
+     WHERE state = 'held' AND ${settled('withdrawal_id')}`,
 };
 
 /** What stands in clearing with each other broker, by the transfers that it is made of; a refunded one is nothing. */

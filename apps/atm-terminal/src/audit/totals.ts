@@ -47,13 +47,14 @@ export const DEPOSITS = digestOf('audit-deposits', 'deposit', 'deposit_id', 'amo
 export const CASH: Statement = {
   name: 'audit-cash',
   text: `SELECT t.terminal_id AS "terminalId", coalesce(c.loaded, 0)::text AS loaded, coalesce(c.remaining, 0)::text AS remaining,
-                coalesce(w.taken, 0)::text AS taken, coalesce(w.rejected, 0)::text AS rejected,
+                coalesce(w.taken, 0)::text AS taken, coalesce(w.stood_in, 0)::text AS "stoodIn", coalesce(w.rejected, 0)::text AS rejected,
                 coalesce(w.retracted, 0)::text AS retracted, coalesce(w.suspense, 0)::text AS suspense,
                 coalesce(d.amount, 0)::text AS deposited
            FROM terminal t
            LEFT JOIN (SELECT terminal_id, sum(loaded * denomination) AS loaded, sum(remaining::bigint * denomination) AS remaining
                         FROM cassette GROUP BY 1) c USING (terminal_id)
-           LEFT JOIN (SELECT terminal_id, sum(taken) AS taken, sum(rejected) AS rejected, sum(retracted) AS retracted,
+           LEFT JOIN (SELECT terminal_id, sum(taken) AS taken,
+                             sum(taken) FILTER (WHERE authorisation = 'stand-in') AS stood_in, sum(rejected) AS rejected, sum(retracted) AS retracted,
                              sum(suspense) AS suspense
                         FROM withdrawal WHERE ${ANSWERED} GROUP BY 1) w USING (terminal_id)
            LEFT JOIN (SELECT terminal_id, sum(amount) AS amount FROM deposit WHERE ${ANSWERED} GROUP BY 1) d USING (terminal_id)

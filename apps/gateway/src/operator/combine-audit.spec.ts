@@ -13,7 +13,7 @@ const terminalAudit = (): TerminalAudit => ({
   deposits: { count: 1, amount: '5000', hash: '7' },
   cash: [
     {
-      ...{ terminalId: 'ATM-001', loaded: '100000', remaining: '66000', taken: '30000' },
+      ...{ terminalId: 'ATM-001', loaded: '100000', remaining: '66000', taken: '30000', stoodIn: '10000' },
       ...{ rejected: '600', retracted: '400', suspense: '3000', deposited: '5000' },
     },
   ],
@@ -40,13 +40,13 @@ const brokerAudits = () => ({
     '10000',
     '100',
     { count: 0, amount: '0', hash: '0' },
-    { atmCash: '11000', taken: '10000', bins: '1000', suspense: '0', deposited: '0' },
+    { atmCash: '11000', taken: '10000', unauthorised: '9000', bins: '1000', suspense: '0', deposited: '0' },
   ),
   b: hostAudit(
     '20000',
     '11',
     { count: 1, amount: '5000', hash: '7' },
-    { atmCash: '23000', taken: '20000', bins: '0', suspense: '3000', deposited: '5000' },
+    { atmCash: '23000', taken: '20000', unauthorised: '0', bins: '0', suspense: '3000', deposited: '5000' },
   ),
 });
 
@@ -101,6 +101,7 @@ describe('combineAudit', () => {
     ['another deposit of the same amount', ({ b }) => (b.deposits.hash = '8'), /^deposits .* each one$/],
     ['cash that the ledger does not know of', ({ a }) => (cashOf(a).atmCash = '10999'), /ledger credits to ATM cash$/],
     ['cash debited to nobody', ({ a }) => (cashOf(a).taken = '9999'), /^notes taken/],
+    ['cash that nobody approved', ({ b }) => (cashOf(b).unauthorised = '1001'), /^what the host posted without/],
     ['rejected notes that are not booked', ({ a }) => (cashOf(a).bins = '0'), /^notes in the bins/],
     ['cash in doubt that is not in suspense', ({ b }) => (cashOf(b).suspense = '0'), /^notes in doubt/],
     ['notes put in that are not booked', ({ b }) => (cashOf(b).deposited = '0'), /^notes put in/],

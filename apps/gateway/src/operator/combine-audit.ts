@@ -125,6 +125,7 @@ function compareCash(terminal: TerminalAudit, ledger: readonly HostCash[]): Audi
   const checks = CASH_FACTS.map(({ name, atTerminal, inLedger }) =>
     compareByTerminal(name, totals(terminal.cash, atTerminal), totals(ledger, inLedger)),
   );
+  checks.push(authorisedOrStoodIn(terminal.cash, ledger));
   if (terminal.inFlight.length > 0) return checks;
   const missing = totals(terminal.cash, ({ loaded, remaining }) => BigInt(loaded) - BigInt(remaining));
   const credited = totals(ledger, ({ atmCash }) => BigInt(atmCash));
@@ -132,6 +133,20 @@ function compareCash(terminal: TerminalAudit, ledger: readonly HostCash[]): Audi
     ...checks,
     compareByTerminal('notes missing from the cassettes are the ledger credits to ATM cash', missing, credited),
   ];
+}
+
+/** A host may have approved what it could not say in time, so that more may have stood in than was posted without an approval; never less. */
+function authorisedOrStoodIn(atTerminals: readonly Cash[], ledger: readonly HostCash[]): AuditCheck {
+  const stoodIn = totals(atTerminals, (cash) => BigInt(cash.stoodIn));
+  const unauthorised = totals(ledger, (cash) => BigInt(cash.unauthorised));
+  const beyond = [...unauthorised].filter(([terminalId, amount]) => amount > (stoodIn.get(terminalId) ?? 0n));
+  return {
+    name: 'what the host posted without having approved it had stood in',
+    ok: beyond.length === 0,
+    expected: 'nothing beyond stand-in',
+    observed:
+      beyond.length === 0 ? 'nothing beyond stand-in' : beyond.map(([id, amount]) => `${id}: ${amount}`).join(', '),
+  };
 }
 
 /** By terminal; a terminal may have cash in the ledgers of several brokers. */

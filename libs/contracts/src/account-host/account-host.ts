@@ -109,6 +109,8 @@ export const cashTotalsSchema = z.object({
   atmCash: minorUnitsSchema,
   /** Of these: debited to customers, moved to the reject and retract bins, standing in suspense. */
   taken: minorUnitsSchema,
+  /** Of what was taken: what the host had not approved beforehand. */
+  unauthorised: minorUnitsSchema,
   bins: minorUnitsSchema,
   suspense: minorUnitsSchema,
   deposited: minorUnitsSchema,

@@ -24,6 +24,8 @@ export const terminalCashSchema = z.object({
    * credited to the terminal's ATM cash.
    */
   taken: minorUnitsSchema,
+  /** Of what was taken: what stand-in approved. */
+  stoodIn: minorUnitsSchema,
   rejected: minorUnitsSchema,
   retracted: minorUnitsSchema,
   suspense: minorUnitsSchema,

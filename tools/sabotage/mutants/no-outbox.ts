@@ -1,0 +1,13 @@
+import type { Sabotage } from '../sabotage.js';
+
+export const NO_OUTBOX: Sabotage = {
+  lacks: 'the outbox: a message is put on a channel after the commit, and kept nowhere',
+  caughtBy: 'terminal: every outcome without answer is in the transmission queue',
+  edits: [
+    {
+      file: 'libs/messaging/src/engine/outgoing.ts',
+      from: 'await this.options.queue.insert(tx, queued);',
+      to: '',
+    },
+  ],
+};

@@ -1,0 +1,13 @@
+import { NOTHING_STAYS, type Sabotage } from '../sabotage.js';
+
+export const NO_RESEND: Sabotage = {
+  lacks: 're-sending: what a channel or a dying process swallows stays in the transmission queue for ever',
+  caughtBy: NOTHING_STAYS,
+  edits: [
+    {
+      file: 'libs/messaging/src/engine/sweep.ts',
+      from: 'const due = await queue.claimDue(MESSAGES_MAX);',
+      to: 'const due = [];',
+    },
+  ],
+};
