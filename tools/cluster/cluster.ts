@@ -20,6 +20,8 @@ export interface ClusterOptions extends Sizes {
   readonly topology: Topology;
   /** Folder whose `dist` the replicas run from, beside its own package.json and node_modules; the checkout where it is not given. */
   readonly build?: string;
+  /** Where gateways reach who looks after the cluster, so that operators can do so through them. */
+  readonly control?: { readonly url: string; readonly token: string };
   /** Variables for every replica beside, or instead of, the usual ones. */
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -188,9 +190,15 @@ export class Cluster {
       GATEWAY_ENDPOINTS: this.folder.endpointsOf('gateway'),
       PUBLIC_GATEWAYS: this.folder.endpointsOf('gateway'),
       ...environmentOf(this.options.topology),
+      ...(group.app === 'gateway' ? this.controlEnvironment() : {}),
       ...broker,
       ...this.options.environment,
     };
+  }
+
+  private controlEnvironment(): Record<string, string> {
+    const { control } = this.options;
+    return control === undefined ? {} : { SUPERVISOR_URL: control.url, SUPERVISOR_TOKEN: control.token };
   }
 
   private channelUrl(role: (typeof CHANNEL_ROLES)[number]): string {

@@ -56,8 +56,8 @@ async function startIn(
   if (options.fresh === true) folder.empty();
   const supervisor = identify(process.pid) as ProcessIdentity;
   const token = randomBytes(24).toString('hex');
-  const cluster = new Cluster(options, () => publish());
   const { url, server } = await serveControl(token, (request) => obey(request));
+  const cluster = new Cluster({ ...options, control: { url, token } }, () => publish());
   const publish = () =>
     writeAtomically(folder.record, { supervisor, control: { url, token }, members: cluster.records }, 0o600);
 

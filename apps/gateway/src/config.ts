@@ -54,6 +54,9 @@ const gatewaySchema = z.object({
   PUBLIC_GATEWAYS: origins.optional(),
   /** Folder of the built pages. */
   PAGES: z.string().default(BUILT_PAGES),
+  /** Who looks after the processes of a cluster on one machine (tools/cluster/control.ts); only in the demo profile. */
+  SUPERVISOR_URL: z.url({ protocol: /^http$/ }).optional(),
+  SUPERVISOR_TOKEN: z.string().optional(),
   OPERATOR_TOKEN: secretSchema,
   /** Calls of one terminal, or of one address without a terminal key. */
   RATE_LIMIT_PER_SECOND: count(2_000),

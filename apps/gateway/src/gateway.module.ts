@@ -8,6 +8,8 @@ import { GATEWAY_CONFIG, LOGGER, type GatewayConfig } from './config.js';
 import { Audit } from './operator/audit.js';
 import { Brokers } from './operator/brokers.js';
 import { ClusterCensus } from './operator/cluster-census.js';
+import { MembersController } from './operator/control/members.controller.js';
+import { Supervisor } from './operator/control/supervisor.js';
 import { EventStream } from './operator/events/event-stream.js';
 import { EventsController } from './operator/events/events.controller.js';
 import { Money } from './operator/events/money.js';
@@ -34,6 +36,7 @@ export class GatewayModule {
         GatewaysController,
         OperatorController,
         EventsController,
+        MembersController,
         MessagesController,
         RoutesController,
         InternalController,
@@ -59,6 +62,7 @@ export class GatewayModule {
         Money,
         OwnStatus,
         RateLimits,
+        Supervisor,
         TerminalRegistry,
         Upstreams,
       ],

@@ -15,6 +15,7 @@ export const PROBLEMS = {
   'key-reused': { status: 422, title: 'The idempotency key was used for another request' },
   'too-many-requests': { status: 429, title: 'Too many requests' },
   internal: { status: 500, title: 'Something went wrong on our side' },
+  unsupported: { status: 501, title: 'This cluster cannot do that' },
   unavailable: { status: 503, title: 'Not available right now' },
 } as const;
 

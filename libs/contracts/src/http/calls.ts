@@ -26,6 +26,25 @@ export interface HttpCall {
   readonly refusals: readonly number[];
 }
 
+/** What can be done to a process; the same again changes nothing. */
+const MEMBER_ACTIONS = [
+  ['kill', 'Kill a process; it stays down (without a supervisor: its own environment starts it again)'],
+  ['pause', 'Freeze a process: it is there, and does not answer'],
+  ['resume', 'Let a frozen process go on'],
+  ['start', 'Bring back a process that was killed or frozen; answered when it is ready'],
+] as const;
+
+const memberCall = ([action, summary]: (typeof MEMBER_ACTIONS)[number]): HttpCall => ({
+  name: `${action}Member`,
+  method: 'POST',
+  path: `/v1/operator/members/{member}/${action}`,
+  access: 'operator',
+  servedBy: 'gateway',
+  summary: `${summary}. Demo profile only, else 404; 501 where the cluster has no local supervisor`,
+  success: { status: 204 },
+  refusals: [404, 409, 501, 503],
+});
+
 export const HTTP_CALLS: readonly HttpCall[] = [
   {
     name: 'readGateways',
@@ -236,6 +255,19 @@ export const HTTP_CALLS: readonly HttpCall[] = [
     summary: 'Balances and recent entries of an account',
     success: { status: 200, schema: response.operatorAccountSchema },
     refusals: [404, 503],
+  },
+  ...MEMBER_ACTIONS.map(memberCall),
+  {
+    name: 'scale',
+    method: 'POST',
+    path: '/v1/operator/scale',
+    access: 'operator',
+    servedBy: 'gateway',
+    summary:
+      'Change the number of replicas. Demo profile only, else 404; 501 where the cluster has no local supervisor',
+    body: request.scaleSchema,
+    success: { status: 204 },
+    refusals: [400, 404, 409, 413, 415, 501, 503],
   },
   {
     name: 'armFault',

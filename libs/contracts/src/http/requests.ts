@@ -36,6 +36,13 @@ export const armFaultSchema = z.strictObject({
   times: z.int().min(1).max(1000).default(1),
 });
 
+/** How many replicas an app (`account`) or one of its broker instances (`account-a`) should have. */
+export const scaleSchema = z.strictObject({
+  what: z.string().regex(/^[a-z][a-z-]{0,31}$/, 'must be an app or a broker instance such as account'),
+  count: z.int().min(1).max(32),
+});
+
+export type Scale = z.infer<typeof scaleSchema>;
 export type OpenSession = z.infer<typeof openSessionSchema>;
 export type SelectWithdrawal = z.infer<typeof selectWithdrawalSchema>;
 export type EnterAmount = z.infer<typeof enterAmountSchema>;

@@ -22,13 +22,20 @@ export class InjectedFault extends Error {
   }
 }
 
+/** Armed by who wants something to happen now, wherever the code is. */
+const NOW = 'now';
+
+/** So that whoever armed it still gets the answer, milliseconds. */
+const AFTER_ANSWER_MS = 20;
+
 /** Fault points that an operator can arm while the replica runs; each arming fires a given number of times. */
 export class ArmedFaultPoints implements FaultPoints {
   private readonly armed = new Map<string, { action: string; times: number }>();
 
-  /** `kill` (SIGKILL to itself), `error`, `delay:MILLISECONDS`, or a word that the point itself understands. */
+  /** The point `now` is passed at once. `kill` (SIGKILL to itself), `error`, `delay:MILLISECONDS`, or a word that the point itself understands. */
   arm(point: string, action: string, times: number): void {
     this.armed.set(point, { action, times });
+    if (point === NOW) setTimeout(() => void this.reach(NOW).catch(() => undefined), AFTER_ANSWER_MS);
   }
 
   async reach(point: string): Promise<string | undefined> {
