@@ -28,6 +28,7 @@ import { PinController } from './pin/pin.controller.js';
 import { VerifyPin } from './pin/verify-pin.js';
 import { StatementController } from './statement/statement.controller.js';
 import { StatementReader } from './statement/statement-reader.js';
+import { TrailController } from './trail/trail.controller.js';
 import { TransferController } from './transfer/transfer.controller.js';
 import { TransferCredits } from './transfer/transfer-credits.js';
 import { TransferMoney } from './transfer/transfer-money.js';
@@ -73,6 +74,7 @@ export class AccountModule implements OnApplicationShutdown {
         PinController,
         StatementController,
         StatusController,
+        TrailController,
         TransferController,
       ],
       providers: [

@@ -11,6 +11,7 @@ import { BalanceController } from './balance/balance.controller.js';
 import { BalancePrefetch } from './balance/balance-prefetch.js';
 import { CachedBalances } from './balance/cached-balances.js';
 import { Cassettes } from './cassette/cassettes.js';
+import { NotesController } from './cassette/notes.controller.js';
 import { CONFIG, type Config } from './config.js';
 import { DepositController } from './deposit/deposit.controller.js';
 import { TakeDeposit } from './deposit/take-deposit.js';
@@ -39,6 +40,8 @@ import { Sessions } from './session/sessions.js';
 import { UnknownCards } from './session/unknown-cards.js';
 import { AtmEndpoint } from './settlement/atm.endpoint.js';
 import { StatementController } from './statement/statement.controller.js';
+import { TerminalTrails } from './trail/terminal-trails.js';
+import { TrailController } from './trail/trail.controller.js';
 import { TransferController } from './transfer/transfer.controller.js';
 import { TransferMoney } from './transfer/transfer-money.js';
 import { WithdrawalController } from './withdrawal/withdrawal.controller.js';
@@ -69,9 +72,11 @@ export class AtmTerminalModule implements OnApplicationShutdown {
         BalanceController,
         DepositController,
         InternalController,
+        NotesController,
         SessionController,
         StatementController,
         TerminalController,
+        TrailController,
         TransferController,
         WithdrawalController,
       ],
@@ -96,6 +101,7 @@ export class AtmTerminalModule implements OnApplicationShutdown {
         Sessions,
         ShipJournals,
         TakeDeposit,
+        TerminalTrails,
         TerminalView,
         TransferMoney,
         UnknownCards,

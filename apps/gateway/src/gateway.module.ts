@@ -24,6 +24,8 @@ import { KnownGateways } from './pages/known-gateways.js';
 import { CallMetrics } from './proxy/call-metrics.js';
 import { Forwarder } from './proxy/forwarder.js';
 import { RateLimits } from './rate-limit/rate-limits.js';
+import { TrailController } from './trail/trail.controller.js';
+import { WithdrawalTrails } from './trail/withdrawal-trails.js';
 import { terminalsReady } from './terminals-ready.js';
 import { Upstreams } from './upstreams.js';
 
@@ -39,6 +41,7 @@ export class GatewayModule {
         MembersController,
         MessagesController,
         RoutesController,
+        TrailController,
         InternalController,
       ],
       providers: [
@@ -65,6 +68,7 @@ export class GatewayModule {
         Supervisor,
         TerminalRegistry,
         Upstreams,
+        WithdrawalTrails,
       ],
     };
   }

@@ -8,6 +8,7 @@ export * from './http/events.js';
 export * from './http/messages.js';
 export * from './http/requests.js';
 export * from './http/responses.js';
+export * from './http/trail.js';
 export * from './account-host/account-host.js';
 export * from './account-host/digest.js';
 export * from './terminal-host/terminal-host.js';

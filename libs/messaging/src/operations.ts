@@ -1,3 +1,4 @@
+import type { Sighting } from './engine/sightings.js';
 import type { MessageState, MessageView } from './ports/quarantine-store.js';
 
 /** What came of a replay. */
@@ -10,6 +11,14 @@ export interface Replay {
   readonly lastError: string | null;
 }
 
+/** The way of one message as this replica knows it. */
+export interface MessageTrail {
+  /** How it stands at this broker instance, if it waits here. */
+  readonly waiting: Pick<MessageView, 'state' | 'type' | 'attempts' | 'nextAttemptAt'> | null;
+  /** What this replica has done with it lately; another replica has seen other things. */
+  readonly sightings: readonly Sighting[];
+}
+
 /**
  * What operators see and do about the messages of one broker instance: those that it has sent and that are not answered, and
  * those that it has got and could not apply. Implemented by `MessagingModule`; also the injection token.
@@ -17,6 +26,9 @@ export interface Replay {
 export abstract class Operations {
   /** Oldest first; of every state where none is given. */
   abstract messages(state: MessageState | null, messagesMax: number): Promise<MessageView[]>;
+
+  /** Never with the message's content. */
+  abstract trail(messageId: string): Promise<MessageTrail>;
 
   /** Tries a message again now. */
   abstract replay(messageId: string): Promise<Replay>;

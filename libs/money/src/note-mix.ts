@@ -7,7 +7,7 @@ export interface Notes {
 }
 
 /** Most notes that a dispenser presents at once. */
-const NOTES_MAX = 100;
+export const NOTES_MAX = 100;
 
 /**
  * The fewest notes that make up `amount` from what the cassettes hold, largest denomination first; null where it

@@ -10,7 +10,14 @@ import type {
 } from '#contracts';
 
 /** An answer of the host, or that there is none: out of reach, too slow, or not able to say. Nothing is known of the call's effect then. */
-export type HostAnswer<T> = { readonly reached: true; readonly value: T } | { readonly reached: false };
+export type HostAnswer<T> =
+  | {
+      readonly reached: true;
+      readonly value: T;
+      /** The replica that answered, where the adapter knows. */
+      readonly replica?: string;
+    }
+  | { readonly reached: false };
 
 /**
  * The account service as atm-terminal calls it, synchronously. Every call is idempotent by the id in it and is repeated on other replicas

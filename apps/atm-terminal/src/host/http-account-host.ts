@@ -151,7 +151,7 @@ export class HttpAccountHost extends AccountHost {
     if (answer === null) return { reached: false };
     const { status, body, replica } = answer;
     const parsed = status === 200 || status === 201 ? schema.safeParse(JSON.parse(body.toString())) : undefined;
-    if (parsed?.success === true) return { reached: true, value: parsed.data };
+    if (parsed?.success === true) return { reached: true, value: parsed.data, replica };
     this.logger.warn({ replica, status, fault: parsed?.error.message }, 'the account host gave no usable answer');
     return { reached: false };
   }

@@ -4,6 +4,9 @@ import type { OutgoingMessage } from '#messaging';
 import type { Transition } from './transitions.js';
 import type { Withdrawal } from './withdrawal.js';
 
+/** The same whatever the outcome turns out to be: a withdrawal has one advice. */
+export const adviceId = (withdrawalId: string): string => derivedUuid('advice', withdrawalId);
+
 type AdviceKind = NonNullable<Transition['advice']>;
 
 /**
@@ -12,7 +15,7 @@ type AdviceKind = NonNullable<Transition['advice']>;
  */
 export function adviceFor(withdrawal: Withdrawal, kind: AdviceKind, reason: string, at: Date): OutgoingMessage {
   return {
-    messageId: derivedUuid('advice', withdrawal.withdrawalId),
+    messageId: adviceId(withdrawal.withdrawalId),
     dialogId: withdrawal.withdrawalId,
     sequence: 1,
     fromService: SERVICE.atm,

@@ -31,7 +31,7 @@ const APPROVED: WithdrawalNews = {
 function batchOf(withdrawals: readonly Withdrawal[], fifties: number, available = 0n): WithdrawalBatch {
   const cassettes = new Map([['ATM-001', [{ denomination: 5_000, count: fifties }]]]);
   const standIn = new StandInBudget(CAPS, [], new Map([['ACC-0001', available]]));
-  return new WithdrawalBatch({ withdrawals, cassettes, standIn, at: AT });
+  return new WithdrawalBatch({ withdrawals, cassettes, standIn, at: AT, replica: 'atm-terminal-1' });
 }
 
 const hundred = (withdrawalId: string, overrides: Partial<Withdrawal> = {}) =>

@@ -12,7 +12,12 @@ import type { Withdrawal } from './withdrawal.js';
 /** What a driver found out about a withdrawal; what it means is decided under the locks. */
 export type WithdrawalNews =
   | { readonly kind: 'amount-entered'; readonly amount: MinorUnits }
-  | { readonly kind: 'authorisation-answered'; readonly answer: AuthorisationResult }
+  | {
+      readonly kind: 'authorisation-answered';
+      readonly answer: AuthorisationResult;
+      /** Replica of the account service that answered. */
+      readonly host?: string;
+    }
   | { readonly kind: 'host-unreachable' }
   | { readonly kind: 'abandoned' }
   | { readonly kind: 'dispenser-answered'; readonly outcome: DispenseOutcome };
@@ -24,6 +29,8 @@ export interface BatchState {
   readonly cassettes: ReadonlyMap<string, readonly Notes[]>;
   readonly standIn: StandInBudget;
   readonly at: Date;
+  /** Who decides; only for the journal. */
+  readonly replica: string;
 }
 
 /** A change of what a cassette has. */
@@ -60,7 +67,7 @@ export class WithdrawalBatch {
     this.before.set(withdrawalId, this.before.get(withdrawalId) ?? withdrawal.state);
     this.current.set(withdrawalId, step.withdrawal);
     this.moveNotes(step.withdrawal, event);
-    if (transition.journal !== undefined) this.record(step.withdrawal, transition.journal, event);
+    if (transition.journal !== undefined) this.record(step.withdrawal, transition.journal, event, news);
     if (transition.advice !== undefined) {
       this.advices.push({ ...adviceFor(step.withdrawal, transition.advice, event.kind, this.state.at), traceparent });
     }
@@ -134,11 +141,13 @@ export class WithdrawalBatch {
     this.changes.set(key, { terminalId, denomination, change: sum });
   }
 
-  private record(withdrawal: Withdrawal, kind: string, event: WithdrawalEvent): void {
+  private record(withdrawal: Withdrawal, kind: string, event: WithdrawalEvent, news: WithdrawalNews): void {
     const { terminalId, withdrawalId, sessionId, stan, rrn, authorisation, responseCode } = withdrawal;
     const amount = withdrawal.amount?.toString() ?? null;
     const { kind: cause, ...found } = event;
-    const data = { withdrawalId, sessionId, stan, rrn, amount, authorisation, responseCode, cause, ...found };
+    const host = news.kind === 'authorisation-answered' ? news.host : undefined;
+    const who = { replica: this.state.replica, ...(host === undefined ? {} : { host }) };
+    const data = { withdrawalId, sessionId, stan, rrn, amount, authorisation, responseCode, cause, ...found, ...who };
     this.journal.push({ terminalId, kind, data });
   }
 }

@@ -65,7 +65,9 @@ export class WithdrawalDriver {
       requestedAt: createdAt.toISOString(),
     });
     await this.faults.reach('terminal.after-hold');
-    return answer.reached ? { kind: 'authorisation-answered', answer: answer.value } : { kind: 'host-unreachable' };
+    if (!answer.reached) return { kind: 'host-unreachable' };
+    const { value, replica } = answer;
+    return { kind: 'authorisation-answered', answer: value, ...(replica === undefined ? {} : { host: replica }) };
   }
 
   private async dispense(withdrawal: Withdrawal): Promise<WithdrawalNews> {

@@ -68,6 +68,13 @@ export class WithdrawalRequests {
     return withdrawal;
   }
 
+  /** Throws 404. For operators, who may see any. */
+  async readAny(withdrawalId: string): Promise<Withdrawal> {
+    const withdrawal = UUID.test(withdrawalId) ? await this.withdrawals.find(withdrawalId) : null;
+    if (withdrawal === null) throw new Problem('not-found', 'There is no such withdrawal.');
+    return withdrawal;
+  }
+
   private async selectOnly({ sessionId }: Session, withdrawalId: string): Promise<Withdrawal> {
     const withdrawal = await this.withdrawals.create({ withdrawalId, sessionId, amount: null });
     this.prefetch.begin(withdrawal);

@@ -38,7 +38,11 @@ export class Withdrawals {
     private readonly messaging: Messaging,
     private readonly cassettes: Cassettes,
     private readonly balances: CachedBalances,
-    @Inject(CONFIG) config: Pick<Config, 'STAND_IN_CARD_MAX' | 'STAND_IN_TERMINAL_MAX' | 'STAND_IN_GLOBAL_MAX'>,
+    @Inject(CONFIG)
+    private readonly config: Pick<
+      Config,
+      'REPLICA_NAME' | 'STAND_IN_CARD_MAX' | 'STAND_IN_TERMINAL_MAX' | 'STAND_IN_GLOBAL_MAX'
+    >,
   ) {
     const sizes = { itemsMax: 128, inFlightMax: 2 };
     this.caps = {
@@ -119,7 +123,13 @@ export class Withdrawals {
     );
     await this.balances.put(steps.flatMap(balancesOf), tx);
     const standIn = await openStandInBudget(tx, this.caps, concerned('host-unreachable'));
-    return { withdrawals: [...known.values()], cassettes, standIn, at: required(rows[0]).now };
+    return {
+      withdrawals: [...known.values()],
+      cassettes,
+      standIn,
+      at: required(rows[0]).now,
+      replica: this.config.REPLICA_NAME,
+    };
   }
 
   private async store(tx: SqlTransaction, batch: WithdrawalBatch): Promise<void> {

@@ -50,6 +50,9 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
   selectWithdrawal: { request: { amount: 20_000 }, answer: withdrawal },
   enterAmount: { request: { amount: 20_000 }, answer: withdrawal },
   readWithdrawal: { answer: { ...withdrawal, state: 'settled', settledAt: '2025-01-01T12:00:00.050Z' } },
+  readNotes: {
+    answer: { terminalId: 'ATM-001', currency: 'EUR', notes: [{ denomination: 5_000, count: 100 }] },
+  },
   deposit: { request: { notes: [{ denomination: 5_000, count: 2 }] } },
   transfer: { request: { toAccountId: 'ACC-0002', amount: 2_500 } },
   readMessages: {

@@ -4,6 +4,7 @@ import { operatorEventSchema } from './events.js';
 import * as messages from './messages.js';
 import * as request from './requests.js';
 import * as response from './responses.js';
+import { trailSchema } from './trail.js';
 
 /** Who may make a call. `public` calls are exactly those marked so here. */
 export type Access = 'public' | 'terminal' | 'cardholder' | 'operator';
@@ -120,6 +121,26 @@ export const HTTP_CALLS: readonly HttpCall[] = [
     refusals: [404],
   },
   {
+    name: 'readTrail',
+    method: 'GET',
+    path: '/v1/withdrawals/{withdrawalId}/trail',
+    access: 'cardholder',
+    servedBy: 'gateway',
+    summary: 'What happened to a withdrawal, step by step, and which replicas did it',
+    success: { status: 200, schema: trailSchema },
+    refusals: [404, 503],
+  },
+  {
+    name: 'readNotes',
+    method: 'GET',
+    path: '/v1/sessions/{sessionId}/notes',
+    access: 'cardholder',
+    servedBy: 'atm-terminal',
+    summary: 'The notes that the terminal can give now, no more than one withdrawal can have of each',
+    success: { status: 200, schema: response.reachableNotesSchema },
+    refusals: [404],
+  },
+  {
     name: 'deposit',
     method: 'POST',
     path: '/v1/sessions/{sessionId}/deposits',
@@ -172,6 +193,16 @@ export const HTTP_CALLS: readonly HttpCall[] = [
       'The same as it changes: server-sent events `cluster`, `notice`, `traffic` and `money`; `Last-Event-ID` goes on where it broke off',
     success: { status: 200, schema: operatorEventSchema, stream: true },
     refusals: [503],
+  },
+  {
+    name: 'readTrailAsOperator',
+    method: 'GET',
+    path: '/v1/operator/withdrawals/{withdrawalId}/trail',
+    access: 'operator',
+    servedBy: 'gateway',
+    summary: 'What happened to any withdrawal, step by step, and which replicas did it',
+    success: { status: 200, schema: trailSchema },
+    refusals: [404, 503],
   },
   {
     name: 'readMessages',

@@ -51,6 +51,13 @@ export const withdrawalSchema = z.object({
   settledAt: instant.nullable(),
 });
 
+/** What a terminal can give at the moment. Counts are capped at what one presentation can have, so that nobody learns how full it is. */
+export const reachableNotesSchema = z.object({
+  terminalId: z.string(),
+  currency: z.string(),
+  notes,
+});
+
 export const depositReceiptSchema = z.object({
   depositId: z.uuid(),
   sessionId: z.uuid(),
@@ -159,6 +166,7 @@ export type SessionBody = z.infer<typeof sessionSchema>;
 export type BalanceBody = z.infer<typeof balanceSchema>;
 export type WithdrawalState = (typeof WITHDRAWAL_STATES)[number];
 export type WithdrawalBody = z.infer<typeof withdrawalSchema>;
+export type ReachableNotes = z.infer<typeof reachableNotesSchema>;
 export type DepositReceipt = z.infer<typeof depositReceiptSchema>;
 export type TransferReceipt = z.infer<typeof transferReceiptSchema>;
 export type StatementEntry = z.infer<typeof statementEntry>;

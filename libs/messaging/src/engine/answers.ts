@@ -8,6 +8,7 @@ import type { Envelope, JsonValue } from '../protocol/envelope.js';
 import { groupBy } from '../protocol/group-by.js';
 import { contextOf, sharedTrace } from './arrived.js';
 import type { Counters } from './counters.js';
+import type { Sightings } from './sightings.js';
 import { type HandlerOf, type Handlers, validBody } from './handlers.js';
 
 /** Most answers in one transaction. */
@@ -35,6 +36,7 @@ export interface AnswersOptions {
   readonly traces: TraceContext;
   readonly logger: Logger;
   readonly counters: Counters;
+  readonly sightings: Sightings;
 }
 
 /**
@@ -65,7 +67,7 @@ export class Answers {
   }
 
   private async take(answers: readonly Answer[], tx: SqlTransaction): Promise<void[]> {
-    const { queue, counters, traces, logger } = this.options;
+    const { queue, counters, sightings, traces, logger } = this.options;
     const bodies = new Map(answers.map(({ inReplyTo, body }) => [inReplyTo, body]));
     const requests = await queue.remove(tx, [...bodies.keys()]);
     const answered = requests.map((request) => ({ request, body: bodies.get(request.messageId) ?? null }));
@@ -79,6 +81,9 @@ export class Answers {
     tx.afterCommit(() => {
       counters.lateAnswers += answers.length - requests.length;
       for (const request of requests) logger.debug(contextOf(request), 'message answered');
+      const taken = new Set(requests.map(({ messageId }) => messageId));
+      for (const { inReplyTo } of answers)
+        sightings.note(taken.has(inReplyTo) ? 'answered' : 'answered-late', inReplyTo);
     });
     return answers.map(() => undefined);
   }

@@ -29,6 +29,7 @@ import { Canaries } from './canaries.js';
 import { ChannelSwitch } from './channel-switch.js';
 import { Confirmations } from './confirmations.js';
 import { Counters } from './counters.js';
+import { Sightings } from './sightings.js';
 import { settlesWithin } from './deadline.js';
 import { DialogInbox } from './dialog-inbox.js';
 import { EngineDialogs } from './dialogs.js';
@@ -83,6 +84,7 @@ export interface EngineOptions {
 export class MessagingEngine extends Messaging {
   readonly counters = new Counters();
   readonly channels: ChannelSwitch;
+  private readonly sightings: Sightings;
   private readonly canaries: Canaries;
   private readonly messages: Relay;
   private readonly replies: Relay;
@@ -104,6 +106,8 @@ export class MessagingEngine extends Messaging {
     super();
     const { broker, queue, clock, logger, faultPoints = NO_FAULTS } = options;
     const { counters } = this;
+    const sightings = new Sightings(clock);
+    this.sightings = sightings;
     this.protocol = options.dialogProtocol ?? DIALOG_PROTOCOL;
     this.traces = options.traceContext ?? TRACE_CONTEXT;
     this.transactions = new PatientTransactions(options.database, clock, logger);
@@ -117,7 +121,15 @@ export class MessagingEngine extends Messaging {
     });
     this.messages = new Relay(this.channels, faultPoints);
     this.replies = new Relay(this.channels, NO_FAULTS);
-    this.outgoing = new Outgoing({ broker, queue, relay: this.messages, clock, traces: this.traces, counters });
+    this.outgoing = new Outgoing({
+      broker,
+      queue,
+      relay: this.messages,
+      clock,
+      traces: this.traces,
+      counters,
+      sightings,
+    });
     this.sweep = new Sweep({ queue, outgoing: this.outgoing, clock, logger });
     this.dialogs = new EngineDialogs({
       endpoints: options.endpoints,
@@ -134,6 +146,7 @@ export class MessagingEngine extends Messaging {
     this.confirmations = new Confirmations({ broker, parked: options.parked, relay: this.replies, clock, logger });
     this.operations = new EngineOperations({
       broker,
+      sightings,
       store: options.quarantine,
       queue,
       outgoing: this.outgoing,
@@ -244,7 +257,7 @@ export class MessagingEngine extends Messaging {
 
   private createReception(handlers: Handlers, express: Express): Reception {
     const { broker, queue, processed, endpoints, parked, clock, logger, faultPoints = NO_FAULTS } = this.options;
-    const { counters, replies, transactions, outgoing, protocol, retention, traces } = this;
+    const { counters, sightings, replies, transactions, outgoing, protocol, retention, traces } = this;
     const isStale = (envelope: Envelope) => retention.isStale(envelope);
     const shared = {
       transactions,
@@ -258,6 +271,7 @@ export class MessagingEngine extends Messaging {
       faultPoints,
       logger,
       counters,
+      sightings,
     };
     const inbox = new Inbox(shared);
     const redeliver = (envelopes: readonly Envelope[]) => void reception.applyParked(envelopes);

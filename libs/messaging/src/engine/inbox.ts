@@ -9,6 +9,7 @@ import { groupBy } from '../protocol/group-by.js';
 import { admit, type Arrived, callHandler, contextOf, firstById, refuseStale, StaleCopy } from './arrived.js';
 import type { Counters } from './counters.js';
 import type { Handlers } from './handlers.js';
+import type { Sightings } from './sightings.js';
 
 /** Most messages in one transaction. */
 const MESSAGES_MAX = 400;
@@ -38,6 +39,7 @@ export interface InboxOptions {
   readonly faultPoints: FaultPoints;
   readonly logger: Logger;
   readonly counters: Counters;
+  readonly sightings: Sightings;
 }
 
 /**
@@ -88,7 +90,7 @@ export class Inbox {
     }
     await faultPoints.reach('inbox.before-commit');
     const receipts = batch.map((arrived) => receiptOf(arrived, known));
-    tx.afterCommit(() => this.count(batch, receipts, fresh.length));
+    tx.afterCommit(() => this.count(batch, receipts, new Set(fresh)));
     return receipts;
   }
 
@@ -115,12 +117,16 @@ export class Inbox {
     return new Map(rows.map(({ messageId, ...row }) => [messageId, row]));
   }
 
-  private count(batch: readonly Arrived[], receipts: readonly Receipt[], applied: number): void {
-    const { counters, logger } = this.options;
+  private count(batch: readonly Arrived[], receipts: readonly Receipt[], fresh: ReadonlySet<Arrived>): void {
+    const { counters, sightings, logger } = this.options;
     const refused = batch.filter((_, index) => receipts[index]?.outcome === 'refused');
-    counters.received += applied;
+    counters.received += fresh.size;
     counters.refused += refused.length;
-    counters.duplicates += batch.length - applied - refused.length;
+    counters.duplicates += batch.length - fresh.size - refused.length;
+    for (const [index, arrived] of batch.entries()) {
+      if (receipts[index]?.outcome !== 'answered') continue;
+      sightings.note(fresh.has(arrived) ? 'applied' : 'repeated', arrived.envelope.messageId);
+    }
     for (const { envelope } of batch) logger.debug(contextOf(envelope), 'message received');
     for (const { envelope } of refused) {
       logger.error({ ...contextOf(envelope), alarm: true }, 'message refused: its id is known with another content');

@@ -1,15 +1,17 @@
-import { Operations, type Replay } from '../operations.js';
+import { type MessageTrail, Operations, type Replay } from '../operations.js';
 import type { MessageState, MessageView, QuarantineStore } from '../ports/quarantine-store.js';
 import type { TransmissionQueue } from '../ports/store.js';
 import { isUuid } from '../protocol/bundle.js';
 import type { Outgoing } from './outgoing.js';
 import type { Retries } from './retries.js';
+import type { Sightings } from './sightings.js';
 
 export interface EngineOperationsOptions {
   readonly broker: string;
   readonly store: QuarantineStore;
   readonly queue: TransmissionQueue;
   readonly outgoing: Outgoing;
+  readonly sightings: Sightings;
   /** Null before messaging has started. */
   readonly retries: () => Retries | null;
 }
@@ -27,6 +29,15 @@ export class EngineOperations extends Operations {
     const wanted = state === null ? STATES : [state];
     const lists = await Promise.all(wanted.map((one) => store.list(broker, one, messagesMax)));
     return lists.flat().slice(0, messagesMax);
+  }
+
+  async trail(messageId: string): Promise<MessageTrail> {
+    const { store, broker, sightings } = this.options;
+    if (!isUuid(messageId)) return { waiting: null, sightings: [] };
+    const found = await store.find(broker, messageId);
+    if (found === null) return { waiting: null, sightings: sightings.of(messageId) };
+    const { state, type, attempts, nextAttemptAt } = found;
+    return { waiting: { state, type, attempts, nextAttemptAt }, sightings: sightings.of(messageId) };
   }
 
   async replay(messageId: string): Promise<Replay> {

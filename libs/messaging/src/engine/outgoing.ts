@@ -11,6 +11,7 @@ import type { Envelope } from '../protocol/envelope.js';
 import { type Destination, route, type Route } from '../protocol/routing.js';
 import type { Counters } from './counters.js';
 import type { Relay } from './relay.js';
+import type { Sightings } from './sightings.js';
 
 export interface OutgoingOptions {
   readonly broker: string;
@@ -19,6 +20,7 @@ export interface OutgoingOptions {
   readonly clock: Clock;
   readonly traces: TraceContext;
   readonly counters: Counters;
+  readonly sightings: Sightings;
 }
 
 /** Where a message is put: as in `Posting`, and the broker that it names. */
@@ -55,6 +57,7 @@ export class Outgoing {
     await this.options.queue.insert(tx, queued);
     tx.afterCommit(() => {
       this.options.counters.sent += queued.length;
+      for (const { messageId } of queued) this.options.sightings.note('sent', messageId, 1);
       this.post(queued.map((message) => this.posting(message, sentAt)));
     });
   }
@@ -67,6 +70,7 @@ export class Outgoing {
   /** Puts messages that are counted as sent again on a channel, where the routes lead now. `at`: as `now` was before. */
   resend(due: readonly DueMessage[], at: string): void {
     this.options.counters.resent += due.length;
+    for (const { messageId, attempts } of due) this.options.sightings.note('sent-again', messageId, attempts);
     this.post(
       due.map((message) => {
         const attempt = message.attempts;

@@ -11,7 +11,7 @@ import {
   Query,
   type Type,
 } from '@nestjs/common';
-import { Operations, type Replay } from '../operations.js';
+import { type MessageTrail, Operations, type Replay } from '../operations.js';
 import type { MessageView } from '../ports/quarantine-store.js';
 import type { Route } from '../protocol/routing.js';
 import { Routes } from '../routes.js';
@@ -33,6 +33,11 @@ export function operatorControllers(path: string): Type[] {
     read(@Query('state') state?: string, @Query('limit') limit?: string): Promise<MessageView[]> {
       const wanted = STATES.find((one) => one === state) ?? null;
       return this.operations.messages(wanted, Math.min(MESSAGES_MAX, Number(limit) || MESSAGES_MAX));
+    }
+
+    @Get(':messageId')
+    trail(@Param('messageId') messageId: string): Promise<MessageTrail> {
+      return this.operations.trail(messageId);
     }
 
     @Post(':messageId/replay')
