@@ -27,6 +27,7 @@ import { ShipJournals } from './journal/ship-journals.js';
 import { LOGGER } from './logger.js';
 import { InternalController } from './operator/internal.controller.js';
 import { Money } from './operator/money.js';
+import { RecentWithdrawalsController } from './operator/recent-withdrawals.controller.js';
 import { ReplenishTerminal } from './operator/replenish-terminal.js';
 import { ReplicaStatus } from './operator/replica-status.js';
 import { TerminalController } from './operator/terminal.controller.js';
@@ -73,6 +74,7 @@ export class AtmTerminalModule implements OnApplicationShutdown {
         DepositController,
         InternalController,
         NotesController,
+        RecentWithdrawalsController,
         SessionController,
         StatementController,
         TerminalController,

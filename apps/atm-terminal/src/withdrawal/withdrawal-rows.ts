@@ -90,6 +90,23 @@ export const STORE: Statement = {
          SELECT (SELECT count(*)::integer FROM moved) AS moved FROM journaled`,
 };
 
+/**
+ * Those that moved last, newest first, as the newest records of every terminal's journal name them: withdrawals have no index by time, since
+ * every one of them would pay for it.
+ */
+export const RECENT: Statement = {
+  name: 'withdrawal-recent',
+  text: `WITH moved AS (
+           SELECT (record.data ->> 'withdrawalId')::uuid AS withdrawal_id, max(record.at) AS at
+             FROM terminal t
+             CROSS JOIN LATERAL (SELECT data, at FROM journal j WHERE j.terminal_id = t.terminal_id
+                                  ORDER BY seq DESC LIMIT $1::integer * 6) record
+            WHERE record.data ? 'withdrawalId'
+            GROUP BY 1 ORDER BY 2 DESC LIMIT $1)
+         SELECT ${COLUMNS} FROM moved JOIN withdrawal w USING (withdrawal_id) JOIN session s USING (session_id)
+          ORDER BY moved.at DESC`,
+};
+
 /** Left by their replica: nobody has moved them for $1 milliseconds. */
 export const UNFINISHED: Statement = {
   name: 'withdrawal-unfinished',

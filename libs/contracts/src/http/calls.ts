@@ -257,6 +257,17 @@ export const HTTP_CALLS: readonly HttpCall[] = [
     refusals: [503],
   },
   {
+    name: 'readWithdrawals',
+    method: 'GET',
+    path: '/v1/operator/withdrawals',
+    access: 'operator',
+    servedBy: 'atm-terminal',
+    summary: 'Withdrawals of all terminals, those that moved last first',
+    query: request.withdrawalsQuerySchema,
+    success: { status: 200, schema: response.operatorWithdrawalsSchema },
+    refusals: [400],
+  },
+  {
     name: 'readTerminal',
     method: 'GET',
     path: '/v1/operator/terminals/{terminalId}',

@@ -36,12 +36,15 @@ export const armFaultSchema = z.strictObject({
   times: z.int().min(1).max(1000).default(1),
 });
 
+export const withdrawalsQuerySchema = z.strictObject({ limit: z.coerce.number().int().min(1).max(100).default(20) });
+
 /** How many replicas an app (`account`) or one of its broker instances (`account-a`) should have. */
 export const scaleSchema = z.strictObject({
   what: z.string().regex(/^[a-z][a-z-]{0,31}$/, 'must be an app or a broker instance such as account'),
   count: z.int().min(1).max(32),
 });
 
+export type WithdrawalsQuery = z.infer<typeof withdrawalsQuerySchema>;
 export type Scale = z.infer<typeof scaleSchema>;
 export type OpenSession = z.infer<typeof openSessionSchema>;
 export type SelectWithdrawal = z.infer<typeof selectWithdrawalSchema>;

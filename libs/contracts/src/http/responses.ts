@@ -58,6 +58,11 @@ export const reachableNotesSchema = z.object({
   notes,
 });
 
+/** Those that moved last, of all terminals, newest first. */
+export const operatorWithdrawalsSchema = z.object({
+  withdrawals: z.array(withdrawalSchema.extend({ accountId: z.string() })),
+});
+
 export const depositReceiptSchema = z.object({
   depositId: z.uuid(),
   sessionId: z.uuid(),
@@ -167,6 +172,7 @@ export type BalanceBody = z.infer<typeof balanceSchema>;
 export type WithdrawalState = (typeof WITHDRAWAL_STATES)[number];
 export type WithdrawalBody = z.infer<typeof withdrawalSchema>;
 export type ReachableNotes = z.infer<typeof reachableNotesSchema>;
+export type OperatorWithdrawals = z.infer<typeof operatorWithdrawalsSchema>;
 export type DepositReceipt = z.infer<typeof depositReceiptSchema>;
 export type TransferReceipt = z.infer<typeof transferReceiptSchema>;
 export type StatementEntry = z.infer<typeof statementEntry>;
