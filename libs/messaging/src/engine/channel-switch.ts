@@ -21,6 +21,9 @@ import { Failovers } from './failovers.js';
 /** How often it is looked whether a channel is due for a probe, milliseconds; costs nothing where none is. */
 const LOOK_MS = 500;
 
+/** Longest time that asking for a backlog may take, milliseconds. */
+const BACKLOG_MS_MAX = 1_000;
+
 export interface ChannelSwitchOptions {
   readonly channels: readonly Channel[];
   readonly policy: ChannelPolicy;
@@ -68,6 +71,18 @@ export class ChannelSwitch {
       if (await this.add(name, queue, bundles)) return;
     }
     throw new Error('no channel is up');
+  }
+
+  /** Bundles that wait on a queue, over the channels that are up; null where one of them does not tell, or none is up. */
+  async backlog(queue: string): Promise<number | null> {
+    const up = this.options.channels.filter((channel) => this.isUp(channel));
+    if (up.length === 0) return null;
+    try {
+      const counts = await Promise.all(up.map((channel) => within(BACKLOG_MS_MAX, channel.backlog(queue))));
+      return counts.reduce((sum, count) => sum + count, 0);
+    } catch {
+      return null;
+    }
   }
 
   /** Something has come from the channel: it works, and needs no canary for a while. */

@@ -27,6 +27,7 @@ import { Activation } from './activation.js';
 import { Answers } from './answers.js';
 import { Canaries } from './canaries.js';
 import { ChannelSwitch } from './channel-switch.js';
+import { Congestion } from './congestion.js';
 import { Confirmations } from './confirmations.js';
 import { Counters } from './counters.js';
 import { Sightings } from './sightings.js';
@@ -121,16 +122,18 @@ export class MessagingEngine extends Messaging {
     });
     this.messages = new Relay(this.channels, faultPoints);
     this.replies = new Relay(this.channels, NO_FAULTS);
+    const congestion = new Congestion({ backlog: (name) => this.channels.backlog(name), logger });
     this.outgoing = new Outgoing({
       broker,
       queue,
       relay: this.messages,
+      congestion,
       clock,
       traces: this.traces,
       counters,
       sightings,
     });
-    this.sweep = new Sweep({ queue, outgoing: this.outgoing, clock, logger });
+    this.sweep = new Sweep({ queue, outgoing: this.outgoing, congestion, clock, logger });
     this.dialogs = new EngineDialogs({
       endpoints: options.endpoints,
       outgoing: this.outgoing,

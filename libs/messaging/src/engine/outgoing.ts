@@ -9,6 +9,7 @@ import { isEnding } from '../protocol/dialog/index.js';
 import { answerQueue, requestQueue, serviceQueue } from '../protocol/queue-names.js';
 import type { Envelope } from '../protocol/envelope.js';
 import { type Destination, route, type Route } from '../protocol/routing.js';
+import type { Congestion, Way } from './congestion.js';
 import type { Counters } from './counters.js';
 import type { Relay } from './relay.js';
 import type { Sightings } from './sightings.js';
@@ -17,6 +18,7 @@ export interface OutgoingOptions {
   readonly broker: string;
   readonly queue: TransmissionQueue;
   readonly relay: Relay;
+  readonly congestion: Congestion;
   readonly clock: Clock;
   readonly traces: TraceContext;
   readonly counters: Counters;
@@ -58,7 +60,7 @@ export class Outgoing {
     tx.afterCommit(() => {
       this.options.counters.sent += queued.length;
       for (const { messageId } of queued) this.options.sightings.note('sent', messageId, 1);
-      this.post(queued.map((message) => this.posting(message, sentAt)));
+      this.postWhereRoom(queued.map((message) => this.posting(message, sentAt)));
     });
   }
 
@@ -71,13 +73,22 @@ export class Outgoing {
   resend(due: readonly DueMessage[], at: string): void {
     this.options.counters.resent += due.length;
     for (const { messageId, attempts } of due) this.options.sightings.note('sent-again', messageId, attempts);
-    this.post(
-      due.map((message) => {
-        const attempt = message.attempts;
-        const posting = this.posting(message, message.createdAt.toISOString(), { attempt, at });
-        return posting && { ...posting, attempt };
-      }),
-    );
+    this.post(due.map((message) => this.copy(message, at)));
+  }
+
+  /** The same for messages whose answer is overdue, and only where there is room; where they lead. */
+  resendOverdue(due: readonly DueMessage[], at: string): Way[] {
+    const copies = due.map((message) => this.copy(message, at));
+    const { counters, sightings } = this.options;
+    for (const { envelope, attempt = null } of this.postWhereRoom(copies)) {
+      counters.resent++;
+      sightings.note('sent-again', envelope.messageId, attempt);
+    }
+    return copies.flatMap((copy, index) => {
+      const message = due[index];
+      if (copy === null || message === undefined) return [];
+      return [{ queue: copy.queue, broker: message.toBroker, attempts: message.attempts }];
+    });
   }
 
   /** The trace that a message belongs to: what it was given, else that of what runs now. */
@@ -98,6 +109,20 @@ export class Outgoing {
       case 'unknown-service':
         return null;
     }
+  }
+
+  private copy(message: DueMessage, at: string): Posting | null {
+    const attempt = message.attempts;
+    const posting = this.posting(message, message.createdAt.toISOString(), { attempt, at });
+    return posting && { ...posting, attempt };
+  }
+
+  /** What is for a full queue stays in the transmission queue; those that were posted. */
+  private postWhereRoom(postings: readonly (Posting | null)[]): Posting[] {
+    const { congestion } = this.options;
+    const roomy = postings.filter((posting) => posting !== null).filter(({ queue }) => !congestion.isFull(queue));
+    this.post(roomy);
+    return roomy;
   }
 
   /** What no route leads to is left out: it stays in the transmission queue and is tried again. */

@@ -1,6 +1,7 @@
 import type { Clock } from '../ports/clock.js';
 import type { Logger } from '../ports/logger.js';
 import type { TransmissionQueue } from '../ports/store.js';
+import type { Congestion } from './congestion.js';
 import type { Outgoing } from './outgoing.js';
 
 /** Between two looks while messages are in flight, milliseconds. */
@@ -9,19 +10,20 @@ const BUSY_MS = 1_000;
 /** Between two looks when nothing has been in flight for long, milliseconds: what another replica left behind is found within it. */
 const IDLE_MS_MAX = 4_000;
 
-/** Most messages claimed at once. */
+/** Most messages claimed at once, for each broker. */
 const MESSAGES_MAX = 1_000;
 
 export interface SweepOptions {
   readonly queue: TransmissionQueue;
   readonly outgoing: Outgoing;
+  readonly congestion: Congestion;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
 /**
  * Sends again what is not answered in time, whoever sent it first. Every replica sweeps; none leads, since a claimed row
- * is not due again before its backoff has passed.
+ * is not due again before its backoff has passed. What is for a peer whose queue is full stays where it is (see `Congestion`).
  */
 export class Sweep {
   private waitMs = BUSY_MS;
@@ -63,12 +65,13 @@ export class Sweep {
   }
 
   private async sweep(): Promise<void> {
-    const { queue, outgoing, logger } = this.options;
+    const { queue, outgoing, congestion, logger } = this.options;
     try {
       const at = outgoing.now();
-      const due = await queue.claimDue(MESSAGES_MAX);
-      this.waitMs = due.length > 0 ? BUSY_MS : Math.min(IDLE_MS_MAX, this.waitMs * 2);
-      outgoing.resend(due, at);
+      const due = await queue.claimDue(MESSAGES_MAX, congestion.brokers());
+      await congestion.look(outgoing.resendOverdue(due, at));
+      const isQuiet = due.length === 0 && congestion.brokers().length === 0;
+      this.waitMs = isQuiet ? Math.min(IDLE_MS_MAX, this.waitMs * 2) : BUSY_MS;
       if (due.length > 0) logger.info({ messages: due.length }, 'sent again what was not answered in time');
       if (this.failing) logger.info({}, 'sweep of the transmission queue works again');
       this.failing = false;

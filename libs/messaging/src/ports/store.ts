@@ -34,8 +34,11 @@ export interface DueMessage extends QueuedMessage {
 export interface TransmissionQueue {
   /** Keeps messages with the caller's transaction, as sent once now. */
   insert(tx: SqlTransaction, messages: readonly QueuedMessage[]): Promise<void>;
-  /** Takes messages whose answer is overdue, oldest first; other replicas that ask at the same time get others. */
-  claimDue(messagesMax: number): Promise<DueMessage[]>;
+  /**
+   * Takes messages whose answer is overdue, oldest first, so many at most for each broker and none for those named; other
+   * replicas that ask at the same time get others.
+   */
+  claimDue(messagesMaxEach: number, exceptFor: readonly string[]): Promise<DueMessage[]>;
   /** Takes this one, due or not; empty where it is answered. */
   claim(messageId: string): Promise<DueMessage[]>;
   /** Removes what is answered; returns those that were still there. */

@@ -26,7 +26,7 @@ CREATE TABLE messaging.transmission_queue (
   autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000, autovacuum_vacuum_insert_threshold = -1,
   autovacuum_analyze_scale_factor = 0, autovacuum_analyze_threshold = 5000
 );
-CREATE INDEX transmission_queue_due ON messaging.transmission_queue (next_attempt_at);
+CREATE INDEX transmission_queue_due ON messaging.transmission_queue (to_broker, next_attempt_at);
 `;
 
 /** Each row is written twice in its transaction (claimed, then answered); the free half of a page takes the second version. */

@@ -22,18 +22,33 @@ const INSERT: Statement = {
 const COLUMNS = `q.message_id, q.dialog_id, q.sequence, q.from_service, q.to_service, q.to_broker, q.dialog_side, q.routing_key,
               q.type, q.version, q.body, q.traceparent`;
 
-/** Delays are jittered by a fifth, so that what failed together does not come back together. */
+/**
+ * Delays are jittered by a fifth, so that what failed together does not come back together. The brokers that anything is for are
+ * found by skipping through the index, so that neither how much waits for one of them nor the order of its rows delays another.
+ */
 const CLAIM_DUE: Statement = {
   name: 'messaging-transmission-claim-due',
   text: `
-    WITH due AS (
-      SELECT message_id FROM messaging.transmission_queue
-       WHERE next_attempt_at <= now() ORDER BY next_attempt_at LIMIT $1 FOR UPDATE SKIP LOCKED)
+    WITH RECURSIVE peer AS (
+      SELECT min(to_broker) AS to_broker FROM messaging.transmission_queue
+      UNION ALL
+      SELECT (SELECT min(q.to_broker) FROM messaging.transmission_queue AS q WHERE q.to_broker > peer.to_broker)
+        FROM peer WHERE peer.to_broker IS NOT NULL),
+    named AS (
+      SELECT one.message_id FROM peer CROSS JOIN LATERAL (
+        SELECT q.message_id FROM messaging.transmission_queue AS q
+         WHERE q.to_broker = peer.to_broker AND q.next_attempt_at <= now()
+         ORDER BY q.next_attempt_at LIMIT $1 FOR UPDATE SKIP LOCKED) AS one
+       WHERE peer.to_broker <> ALL ($3::text[])),
+    open AS (
+      SELECT q.message_id FROM messaging.transmission_queue AS q
+       WHERE q.to_broker IS NULL AND q.next_attempt_at <= now()
+       ORDER BY q.next_attempt_at LIMIT $1 FOR UPDATE SKIP LOCKED)
     UPDATE messaging.transmission_queue AS q
        SET attempts = q.attempts + 1,
            next_attempt_at = clock_timestamp() + ($2::integer[])[least(q.attempts + 1, cardinality($2::integer[]))]
                              * (0.8 + 0.4 * random()) * interval '1 millisecond'
-      FROM due WHERE q.message_id = due.message_id
+     WHERE q.message_id = ANY (ARRAY(SELECT message_id FROM named UNION ALL SELECT message_id FROM open))
     RETURNING ${COLUMNS}, q.created_at, q.attempts`,
 };
 
@@ -99,8 +114,8 @@ export class PostgresTransmissionQueue implements TransmissionQueue {
     await tx.query(INSERT, [JSON.stringify(messages), RESEND_BASE_MS]);
   }
 
-  async claimDue(messagesMax: number): Promise<DueMessage[]> {
-    const rows = await this.database.query<DueRow>(CLAIM_DUE, [messagesMax, RESEND_DELAYS_MS]);
+  async claimDue(messagesMaxEach: number, exceptFor: readonly string[]): Promise<DueMessage[]> {
+    const rows = await this.database.query<DueRow>(CLAIM_DUE, [messagesMaxEach, RESEND_DELAYS_MS, exceptFor]);
     return dueMessages(rows);
   }
 
