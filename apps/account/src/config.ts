@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { placementSchema } from '#contracts';
-import { readConfig, secretSchema } from '#platform';
+import { databaseUrlSchema, readConfig, secretSchema } from '#platform';
 
 const schema = z.object({
-  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
+  DATABASE_URL: databaseUrlSchema,
   DATABASE_POOL_SIZE: z.coerce.number().int().min(4).max(200).default(16),
   /** This broker instance: the one deployment of the service that owns the database. */
   BROKER: z

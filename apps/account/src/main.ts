@@ -9,6 +9,7 @@ import {
   NO_FAULTS,
   openDataSource,
   Readiness,
+  registerDatabaseMetrics,
   requireClusterKey,
   serveHealth,
   serveMetrics,
@@ -22,6 +23,9 @@ import { CardKeys } from './pin/card-keys.js';
 
 /** An audit request lists what is in flight: up to 200,000 ids of 39 bytes. */
 const BODY_BYTES_MAX = 8 * 1024 * 1024;
+
+/** A database that takes longer to answer than this is as good as away, milliseconds. */
+const READY_MS_MAX = 1_500;
 
 const config = readAccountConfig();
 const logger = createLogger({ replica: config.REPLICA_NAME, level: config.LOG_LEVEL });
@@ -40,6 +44,7 @@ if (demo) {
 }
 
 const registry = createMetrics(config.REPLICA_NAME);
+registerDatabaseMetrics(registry, database);
 const app = await createApp({
   module: AccountModule.with({
     config,
@@ -52,9 +57,7 @@ const app = await createApp({
   logger,
   bodyBytesMax: BODY_BYTES_MAX,
 });
-const readiness = new Readiness([
-  async () => void (await database.query({ name: 'readiness', text: /* sql */ `SELECT` })),
-]);
+const readiness = new Readiness([() => database.probe(READY_MS_MAX)]);
 const fastify = app.getHttpAdapter().getInstance();
 fastify.addHook('onRequest', requireClusterKey(config.CLUSTER_KEY));
 serveHealth(fastify, readiness);

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { placementSchema } from '#contracts';
-import { milliseconds, readConfig, secretSchema } from '#platform';
+import { databaseUrlSchema, milliseconds, readConfig, secretSchema } from '#platform';
 
 /** An amount in minor units. */
 const minorUnits = (fallback: number) => z.coerce.number().int().min(0).max(1_000_000_000_000).default(fallback);
 
 const schema = z.object({
-  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
+  DATABASE_URL: databaseUrlSchema,
   DATABASE_POOL_SIZE: z.coerce.number().int().min(2).max(100).default(8),
   /** Broker instance: the id of the database. */
   BROKER: z.string().min(1).max(63).default('terminal'),

@@ -10,6 +10,7 @@ import {
   NO_FAULTS,
   openDataSource,
   Readiness,
+  registerDatabaseMetrics,
   requireClusterKey,
   serveHealth,
   serveMetrics,
@@ -23,6 +24,9 @@ import { TERMINAL_MIGRATIONS } from './persistence/migrations.js';
 
 /** sysexits.h EX_CONFIG: restarting will not help. */
 const EXIT_CONFIGURATION = 78;
+
+/** A database that takes longer to answer than this is as good as away, milliseconds. */
+const READY_MS_MAX = 1_500;
 
 async function main(): Promise<void> {
   const config = readTerminalConfig();
@@ -43,13 +47,14 @@ async function main(): Promise<void> {
   const database = databaseOf(dataSource);
   if (demo) await provideDemoData(database);
   const registry = createMetrics(config.REPLICA_NAME);
+  registerDatabaseMetrics(registry, database);
   const faultPoints = demo ? new ArmedFaultPoints() : NO_FAULTS;
   const app = await createApp({
     module: AtmTerminalModule.with({ config, dataSource, accountHost, logger, registry, faultPoints }),
     replica: config.REPLICA_NAME,
     logger,
   });
-  const readiness = new Readiness([async () => void (await database.query({ name: 'readiness', text: 'SELECT' }))]);
+  const readiness = new Readiness([() => database.probe(READY_MS_MAX)]);
   const fastify = app.getHttpAdapter().getInstance();
   fastify.addHook('onRequest', requireClusterKey(config.CLUSTER_KEY));
   serveHealth(fastify, readiness);

@@ -1,8 +1,13 @@
 import type { Pool, PoolClient, QueryResultRow } from 'pg';
+import { DatabaseUnavailable, isConnectionFault, isReadOnlyFault, isRetryable, OutcomeUnknown } from './faults.js';
 import { Listener } from './listener.js';
-import { isRetryable } from './retryable.js';
+import { primaryOf } from './servers/pool-config.js';
+import type { Primary, ServerStatus } from './servers/primary.js';
 
-/** One SQL statement; the name makes PostgreSQL parse and plan it once per connection. Names are unique per text. */
+/**
+ * One SQL statement; the name makes PostgreSQL parse and plan it once per connection. Names are unique per text. A text that begins
+ * with SELECT changes nothing, unless inside a transaction.
+ */
 export interface Statement {
   readonly name: string;
   readonly text: string;
@@ -20,8 +25,30 @@ export interface TransactionRunner {
   transaction<T>(work: (tx: SqlTransaction) => Promise<T>): Promise<T>;
 }
 
+/** How a database stands as one process sees it. */
+export interface DatabaseStatus {
+  readonly name: string;
+  /** `primary` or `standby`, of the server that this process works with; `unknown` where it has none. */
+  readonly role: string;
+  readonly state: 'up' | 'down';
+  /** All servers, where it is mirrored. */
+  readonly servers: readonly ServerStatus[];
+}
+
 /** How often a transaction that PostgreSQL rolled back for its neighbours' sake is run again before the caller hears of it. */
 const ATTEMPTS_MAX = 5;
+
+/**
+ * How long work waits for a database that is away (restart, failover) before the caller hears of it, milliseconds. Below the time
+ * after which the gateway turns to another replica, which repeats the call for as long as a failover takes.
+ */
+const PATIENCE_MS = 3_000;
+
+/** Between two attempts to reach it, milliseconds. */
+const PAUSE_MS = 50;
+
+const IDENTITY = `
+  SELECT current_database() AS name, CASE WHEN pg_is_in_recovery() THEN 'standby' ELSE 'primary' END AS role`;
 
 const ignore = () => undefined;
 
@@ -38,13 +65,31 @@ export class Database implements TransactionRunner {
     });
   }
 
-  /** One statement in a transaction of its own. */
-  async query<Row extends QueryResultRow = QueryResultRow>(
+  /** Whom its connections follow; null where there is one server only. */
+  get primary(): Primary | null {
+    return primaryOf(this.pool);
+  }
+
+  /**
+   * One statement in a transaction of its own. Waits for a database that is away. Throws `DatabaseUnavailable` (it was not run), or
+   * `OutcomeUnknown` where the answer was lost and it is no SELECT, which would simply be asked again.
+   */
+  query<Row extends QueryResultRow = QueryResultRow>(
     statement: Statement,
     values: readonly unknown[] = [],
   ): Promise<Row[]> {
-    const result = await this.pool.query<Row>({ name: statement.name, text: statement.text, values: [...values] });
-    return result.rows;
+    const mayRepeat = /^\s*SELECT\b/i.test(statement.text);
+    return patiently(async () => {
+      const client = await this.pool.connect();
+      try {
+        const rows = await run<Row>(client, statement, values);
+        client.release();
+        return rows;
+      } catch (error) {
+        release(client, error);
+        throw isConnectionFault(error) && !mayRepeat ? new OutcomeUnknown(error) : error;
+      }
+    });
   }
 
   /**
@@ -56,13 +101,48 @@ export class Database implements TransactionRunner {
     return () => listener.close();
   }
 
+  /**
+   * Runs `work` again where PostgreSQL rolled it back for its neighbours' sake, and where the database went away before COMMIT was sent.
+   * Throws `DatabaseUnavailable` (nothing was done), or `OutcomeUnknown` where the answer to COMMIT was lost.
+   */
   async transaction<T>(work: (tx: SqlTransaction) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.runOnce(work);
+        return await patiently(() => this.runOnce(work));
       } catch (error) {
         if (attempt === ATTEMPTS_MAX || !isRetryable(error)) throw error;
       }
+    }
+  }
+
+  /** How it stands now. Never rejects, and waits at most `timeoutMs` for an answer. */
+  async status(timeoutMs: number): Promise<DatabaseStatus> {
+    const servers = this.primary?.servers ?? [];
+    try {
+      return { ...(await this.identity(timeoutMs)), state: 'up', servers };
+    } catch {
+      return { name: this.pool.options.database ?? '', role: 'unknown', state: 'down', servers };
+    }
+  }
+
+  /** Resolves where it answers now. Rejects at the latest after `timeoutMs`, unlike what waits for a database that is away. */
+  async probe(timeoutMs: number): Promise<void> {
+    await this.identity(timeoutMs);
+  }
+
+  private async identity(timeoutMs: number): Promise<{ readonly name: string; readonly role: string }> {
+    const asked = this.pool.query<{ name: string; role: string }>(IDENTITY);
+    asked.catch(ignore);
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error(`the database does not answer within ${timeoutMs} ms`)), timeoutMs);
+    });
+    try {
+      const [row] = (await Promise.race([asked, late])).rows;
+      if (row === undefined) throw new Error('the database does not say its name');
+      return row;
+    } finally {
+      clearTimeout(timer);
     }
   }
 
@@ -73,33 +153,83 @@ export class Database implements TransactionRunner {
     try {
       await client.query('BEGIN');
       result = await work(transactionOn(client, tasks));
-      await client.query('COMMIT');
     } catch (error) {
-      await rollBack(client);
+      await rollBack(client, error);
       throw error;
     }
-    client.release();
+    await commit(client);
     for (const task of tasks) task();
     return result;
   }
 }
 
+/** Runs `step` again while the database is away. What it throws then is known to have left no trace, unless it is `OutcomeUnknown`. */
+async function patiently<T>(step: () => Promise<T>): Promise<T> {
+  const deadline = Date.now() + PATIENCE_MS;
+  for (;;) {
+    try {
+      return await step();
+    } catch (error) {
+      if (error instanceof OutcomeUnknown || error instanceof DatabaseUnavailable) throw error;
+      if (!isConnectionFault(error) && !isReadOnlyFault(error)) throw error;
+      if (Date.now() > deadline) throw new DatabaseUnavailable(error);
+    }
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+  }
+}
+
 function transactionOn(client: PoolClient, tasks: (() => void)[]): SqlTransaction {
   return {
-    async query<Row extends QueryResultRow>(statement: Statement, values: readonly unknown[] = []): Promise<Row[]> {
-      const result = await client.query<Row>({ name: statement.name, text: statement.text, values: [...values] });
-      return result.rows;
-    },
+    query: (statement, values = []) => run(client, statement, values),
     afterCommit: (task) => void tasks.push(task),
   };
 }
 
+async function run<Row extends QueryResultRow>(
+  client: PoolClient,
+  { name, text }: Statement,
+  values: readonly unknown[],
+): Promise<Row[]> {
+  const result = await client.query<Row>({ name, text, values: [...values] });
+  return result.rows;
+}
+
+/**
+ * A COMMIT that is answered with a warning was not replicated: PostgreSQL says so where the wait for the standby is cancelled
+ * (pg_cancel_backend, statement_timeout), and counts the transaction as committed. For us nobody knows.
+ */
+async function commit(client: PoolClient): Promise<void> {
+  let warning: unknown = null;
+  const hear = (notice: { readonly severity?: unknown }) => {
+    if (notice.severity === 'WARNING') warning = notice;
+  };
+  client.on('notice', hear);
+  try {
+    const { command } = await client.query('COMMIT');
+    if (command !== 'COMMIT') throw new Error('the transaction had failed before and was rolled back');
+  } catch (error) {
+    await rollBack(client, error);
+    throw isConnectionFault(error) ? new OutcomeUnknown(error) : error;
+  } finally {
+    client.removeListener('notice', hear);
+  }
+  client.release();
+  if (warning !== null) throw new OutcomeUnknown(warning);
+}
+
 /** A connection whose ROLLBACK fails is in an unknown state and is closed instead of going back to the pool. */
-async function rollBack(client: PoolClient): Promise<void> {
+async function rollBack(client: PoolClient, fault: unknown): Promise<void> {
+  if (isConnectionFault(fault) || isReadOnlyFault(fault)) return release(client, fault);
   try {
     await client.query('ROLLBACK');
     client.release();
   } catch (error) {
-    client.release(error instanceof Error ? error : true);
+    release(client, error);
   }
+}
+
+/** Closes a connection that broke, or that leads to a standby; any other one goes back to the pool. */
+function release(client: PoolClient, error: unknown): void {
+  if (!isConnectionFault(error) && !isReadOnlyFault(error)) client.release();
+  else client.release(error instanceof Error ? error : true);
 }

@@ -1,6 +1,9 @@
 export { Database } from './database.js';
-export type { SqlTransaction, Statement, TransactionRunner } from './database.js';
+export type { DatabaseStatus, SqlTransaction, Statement, TransactionRunner } from './database.js';
+export { DatabaseUnavailable, isConnectionFault, isRetryable, OutcomeUnknown } from './faults.js';
 export { GroupCommit } from './group-commit.js';
 export type { GroupCommitOptions } from './group-commit.js';
-export { isRetryable } from './retryable.js';
 export { FREE_PLANS, KEYED_PLANS } from './plans.js';
+export { parseDatabaseUrl } from './servers/database-url.js';
+export { poolConfigOf } from './servers/pool-config.js';
+export type { Primary, ServerStatus } from './servers/primary.js';

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { startTestRedis, testRedisUrl, type TestRedis } from '../../../test/servers/test-servers.js';
-import { HalfOpenProxy } from './half-open-proxy.js';
+import { HalfOpenProxy } from '../../../test/servers/half-open-proxy.js';
 import { eventually, note, recording, TestBroker, type TestReplica } from './test-broker.js';
 
 const withRedis = testRedisUrl() === null ? describe.skip : describe;

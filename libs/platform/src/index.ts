@@ -1,4 +1,4 @@
-export { ConfigurationError, milliseconds, readConfig, secretSchema } from './config/config.js';
+export { ConfigurationError, databaseUrlSchema, milliseconds, readConfig, secretSchema } from './config/config.js';
 export type { CommonConfig } from './config/config.js';
 export { ArmedFaultPoints, FAULT_POINTS, InjectedFault, NO_FAULTS } from './faults/fault-points.js';
 export type { FaultPoints } from './faults/fault-points.js';
@@ -8,6 +8,7 @@ export { Problem, ProblemFilter, sendProblem } from './http/problem.js';
 export { shutDownGracefully } from './http/shutdown.js';
 export { validate } from './http/validate.js';
 export { createLogger, nestLogger } from './logging/logger.js';
+export { registerDatabaseMetrics } from './observability/database-metrics.js';
 export { Readiness, serveHealth } from './observability/health.js';
 export type { ReadinessCheck } from './observability/health.js';
 export { createMetrics, serveMetrics } from './observability/metrics.js';

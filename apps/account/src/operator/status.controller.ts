@@ -1,20 +1,12 @@
 import { Controller, Get, Inject } from '@nestjs/common';
 import { performance } from 'node:perf_hooks';
-import { Database, type Statement } from '#database';
+import { Database, type DatabaseStatus } from '#database';
 import { Messaging, type MessagingStatus } from '#messaging';
 import { VERSION } from '#platform';
 import { ACCOUNT_CONFIG, type AccountConfig } from '../config.js';
 
-const READ_ROLE: Statement = {
-  name: 'read-database-role',
-  text: /* sql */ `SELECT current_database() AS name, CASE WHEN pg_is_in_recovery() THEN 'standby' ELSE 'primary' END AS role`,
-};
-
-export interface DatabaseStatus {
-  readonly name: string;
-  readonly role: string;
-  readonly state: 'up' | 'down';
-}
+/** Below the time that the gateway waits for a replica's status, milliseconds. */
+const DATABASE_MS_MAX = 300;
 
 export interface ReplicaStatus {
   readonly name: string;
@@ -43,7 +35,7 @@ export class StatusController {
 
   @Get()
   async read(): Promise<ReplicaStatus> {
-    const database = await this.databaseStatus();
+    const database = await this.database.status(DATABASE_MS_MAX);
     return {
       name: this.config.REPLICA_NAME,
       kind: 'replica',
@@ -66,14 +58,5 @@ export class StatusController {
       eventLoop: Math.round(utilization * 100) / 100,
       memoryMegabytes: Math.round(process.memoryUsage.rss() / 1_048_576),
     };
-  }
-
-  private async databaseStatus(): Promise<DatabaseStatus> {
-    try {
-      const [row] = await this.database.query<{ name: string; role: string }>(READ_ROLE);
-      return { name: row?.name ?? '', role: row?.role ?? '', state: 'up' };
-    } catch {
-      return { name: new URL(this.config.DATABASE_URL).pathname.slice(1), role: 'unknown', state: 'down' };
-    }
   }
 }

@@ -1,15 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { performance } from 'node:perf_hooks';
-import { Database, type Statement } from '#database';
+import { Database, type DatabaseStatus } from '#database';
 import { Messaging, type MessagingStatus } from '#messaging';
 import { VERSION } from '#platform';
 import { CONFIG, type Config } from '../config.js';
 import { AccountHost } from '../host/account-host.js';
 
-const READ_ROLE: Statement = {
-  name: 'database-role',
-  text: `SELECT current_database() AS name, CASE WHEN pg_is_in_recovery() THEN 'standby' ELSE 'primary' END AS role`,
-};
+/** Below the time that the gateway waits for a replica's status, milliseconds. */
+const DATABASE_MS_MAX = 300;
 
 export interface ReplicaStatusBody {
   readonly name: string;
@@ -25,7 +23,7 @@ export interface ReplicaStatusBody {
   readonly calls: Readonly<Record<string, number>>;
   /** Null while the database is away. */
   readonly messaging: MessagingStatus | null;
-  readonly database: { readonly name: string; readonly role: string; readonly state: 'up' | 'down' };
+  readonly database: DatabaseStatus;
 }
 
 /** What the operator's view of the cluster shows of this replica. Answers also while its database is away. */
@@ -41,7 +39,7 @@ export class ReplicaStatus {
   ) {}
 
   async read(): Promise<ReplicaStatusBody> {
-    const database = await this.databaseStatus();
+    const database = await this.database.status(DATABASE_MS_MAX);
     return {
       name: this.config.REPLICA_NAME,
       kind: 'replica',
@@ -65,14 +63,5 @@ export class ReplicaStatus {
       eventLoop: Math.round(utilization * 100) / 100,
       memoryMegabytes: Math.round(process.memoryUsage.rss() / 1_048_576),
     };
-  }
-
-  private async databaseStatus(): Promise<ReplicaStatusBody['database']> {
-    try {
-      const [row] = await this.database.query<{ name: string; role: string }>(READ_ROLE);
-      return { name: row?.name ?? '', role: row?.role ?? '', state: 'up' };
-    } catch {
-      return { name: new URL(this.config.DATABASE_URL).pathname.slice(1), role: 'unknown', state: 'down' };
-    }
   }
 }

@@ -66,11 +66,20 @@ function describeChannels(statuses: readonly ReplicaStatus[]): ClusterMember[] {
   }));
 }
 
+type DatabaseView = NonNullable<ReplicaStatus['database']> & { readonly unanswered: number };
+
+/** One entry for each database, and where it is mirrored one for each of its servers: `terminal@postgres-1:5432`. */
 function describeDatabases(statuses: readonly ReplicaStatus[]): ClusterMember[] {
-  const seen = statuses.flatMap(({ database, messaging }) =>
+  const seen = statuses.flatMap(({ database, messaging }): DatabaseView[] =>
     database == null ? [] : [{ ...database, unanswered: messaging?.unanswered ?? 0 }],
   );
-  return [...groupBy(seen, ({ name }) => name)].map(([name, views]) => ({
+  return [...groupBy(seen, ({ name }) => name)].flatMap(([name, views]) =>
+    views.some(({ servers }) => servers.length > 0) ? describeServers(name, views) : [describeDatabase(name, views)],
+  );
+}
+
+function describeDatabase(name: string, views: readonly DatabaseView[]): ClusterMember {
+  return {
     name,
     kind: 'postgres',
     // Whoever cannot reach it does not know its role.
@@ -79,7 +88,28 @@ function describeDatabases(statuses: readonly ReplicaStatus[]): ClusterMember[] 
     pid: null,
     version: null,
     load: { unanswered: Math.max(...views.map(({ unanswered }) => unanswered)) },
-  }));
+  };
+}
+
+function describeServers(database: string, views: readonly DatabaseView[]): ClusterMember[] {
+  const unanswered = Math.max(...views.map((view) => view.unanswered));
+  const servers = groupBy(
+    views.flatMap((view) => view.servers),
+    ({ name }) => name,
+  );
+  return [...servers].map(([server, seen]) => {
+    const up = seen.filter(({ state }) => state === 'up');
+    const role = up.find((one) => one.role !== 'unknown')?.role ?? 'unknown';
+    return {
+      name: `${database}@${server}`,
+      kind: 'postgres',
+      role,
+      state: up.length > 0 ? 'up' : 'down',
+      pid: null,
+      version: null,
+      load: role === 'primary' ? { unanswered } : {},
+    };
+  });
 }
 
 function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): Map<string, Item[]> {

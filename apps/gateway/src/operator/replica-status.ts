@@ -41,7 +41,15 @@ export const replicaStatusSchema = z.object({
         .default({ sent: 0, resent: 0, received: 0, duplicates: 0 }),
     })
     .nullish(),
-  database: z.object({ name: z.string(), role: z.string(), state: z.string() }).nullish(),
+  database: z
+    .object({
+      name: z.string(),
+      role: z.string(),
+      state: z.string(),
+      /** Each of its servers, where it is mirrored. */
+      servers: z.array(z.object({ name: z.string(), role: z.string(), state: memberState })).default([]),
+    })
+    .nullish(),
 });
 
 export type ReplicaStatus = z.infer<typeof replicaStatusSchema>;

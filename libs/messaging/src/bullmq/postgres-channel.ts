@@ -9,6 +9,7 @@ import {
   Worker,
 } from 'bullmq';
 import pg from 'pg';
+import { poolConfigOf } from '#database';
 import { settlesWithin } from '../engine/deadline.js';
 import type { Channel, Listener } from '../ports/channel.js';
 import type { Bundle } from '../protocol/bundle.js';
@@ -20,6 +21,9 @@ type PostgresQueue = Queue<Bundle, void, string, Bundle, void, string, PostgresQ
 
 /** Connections besides the one that each queue's monitor listens on. */
 const WORKING_CONNECTIONS = 4;
+
+/** Longest wait for a connection, milliseconds: the other channel is tried meanwhile. */
+const CONNECT_MS_MAX = 1_000;
 
 /** Longest wait for connections to close, milliseconds: those of a server that is gone never do. */
 const CLOSE_MS_MAX = 1_000;
@@ -34,11 +38,12 @@ const ignore = () => undefined;
 
 /**
  * BullMQ on PostgreSQL (schema `bullmq` of the database that the URL names, created where it is missing). Slower than
- * Redis, and there wherever the database is.
+ * Redis, and there wherever the database is. A URL with several servers follows their primary.
  */
 export class PostgresChannel implements Channel {
   readonly kind = 'postgres';
   readonly idleProbeMs = 60_000;
+  private readonly config: pg.ClientConfig;
   private readonly pool: pg.Pool;
   /** The same, as BullMQ's types have it. */
   private readonly connection: PgPool;
@@ -47,17 +52,17 @@ export class PostgresChannel implements Channel {
 
   constructor(
     readonly name: string,
-    private readonly url: string,
+    url: string,
   ) {
+    this.config = poolConfigOf(url);
     this.pool = new pg.Pool({
-      connectionString: url,
+      ...this.config,
       application_name: `messaging-${name}`,
       options: '-c search_path=bullmq',
       max: WORKING_CONNECTIONS,
-      connectionTimeoutMillis: 1_000,
+      connectionTimeoutMillis: CONNECT_MS_MAX,
       idleTimeoutMillis: 30_000,
       query_timeout: QUERY_MS_MAX,
-      keepAlive: true,
     });
     this.pool.setMaxListeners(0);
     this.pool.on('error', ignore);
@@ -104,7 +109,7 @@ export class PostgresChannel implements Channel {
 
   /** Creates BullMQ's tables once per process; tried again by the next caller where that failed. */
   private open(): Promise<void> {
-    this.opened ??= createTables(this.url).catch((error: unknown) => {
+    this.opened ??= createTables(this.config).catch((error: unknown) => {
       this.opened = null;
       throw error;
     });
@@ -149,8 +154,8 @@ export class PostgresChannel implements Channel {
 }
 
 /** In a connection of its own, since it may have to wait for another process that does the same. */
-async function createTables(url: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 1_000 });
+async function createTables(config: pg.ClientConfig): Promise<void> {
+  const client = new pg.Client({ ...config, connectionTimeoutMillis: CONNECT_MS_MAX });
   client.on('error', ignore);
   try {
     await client.connect();

@@ -1,12 +1,12 @@
-import type { SqlTransaction, TransactionRunner } from '#database';
+import { isConnectionFault, type SqlTransaction, type TransactionRunner } from '#database';
 import type { Clock } from '../ports/clock.js';
 import type { Logger } from '../ports/logger.js';
 
 /** Between two attempts, milliseconds. */
 const PAUSE_MS = 500;
 
-/** After so many attempts the work is left to the next sending of its message. */
-const ATTEMPTS_MAX = 40;
+/** After this the work is left to the next sending of its message, milliseconds. */
+const PATIENCE_MS = 20_000;
 
 /**
  * Transactions that wait for a database that is not there (restart, fail-over) instead of failing, so that messages stay
@@ -29,7 +29,8 @@ export class PatientTransactions implements TransactionRunner {
   }
 
   async transaction<T>(work: (tx: SqlTransaction) => Promise<T>): Promise<T> {
-    for (let attempt = 1; ; attempt++) {
+    const deadline = this.clock.now() + PATIENCE_MS;
+    for (;;) {
       let begun = false;
       try {
         const result = await this.database.transaction((tx) => {
@@ -39,7 +40,7 @@ export class PatientTransactions implements TransactionRunner {
         this.tell(false);
         return result;
       } catch (error) {
-        if (this.stopped || attempt === ATTEMPTS_MAX || (begun && !isConnectionFault(error))) throw error;
+        if (this.stopped || this.clock.now() > deadline || (begun && !isConnectionFault(error))) throw error;
         this.tell(true, error);
       }
       await new Promise<void>((resolve) => void this.clock.after(PAUSE_MS, resolve));
@@ -52,20 +53,4 @@ export class PatientTransactions implements TransactionRunner {
     if (waiting) this.logger.warn({ err: error }, 'database is away, messages wait for it');
     else this.logger.info({}, 'database is back');
   }
-}
-
-/** Classes of SQLSTATE that tell of the connection or the server, not of the work: connection exception, operator intervention. */
-const CONNECTION_SQLSTATE = /^(08...|57P0[1-5])$/;
-
-/** node-postgres gives these no code. */
-const NODE_POSTGRES_FAULT = /^(Connection terminated|Client has encountered a connection error|Client was closed)/;
-
-function isConnectionFault(error: unknown): boolean {
-  const { code, message } = (error ?? {}) as { readonly code?: unknown; readonly message?: unknown };
-  return (
-    CONNECTION_SQLSTATE.test(String(code)) ||
-    code === 'ECONNRESET' ||
-    code === 'EPIPE' ||
-    NODE_POSTGRES_FAULT.test(String(message))
-  );
 }

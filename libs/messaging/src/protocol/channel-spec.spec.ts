@@ -18,11 +18,17 @@ describe('channels in a configuration value', () => {
     expect(plan.channels.map(({ name }) => name)).toEqual(['one', 'other']);
   });
 
+  it('may lie in a database with several servers', () => {
+    const { channels } = parseChannels('one=postgres://u:p@a:1,b:2/db, other=redis://two');
+    expect(channels.map(({ url }) => url)).toEqual(['postgres://u:p@a:1,b:2/db', 'redis://two']);
+  });
+
   it.each([
     ['', /at least one/],
     ['active-active:', /at least one/],
     ['one=redis://a,one=redis://b', /given twice/],
     ['one=http://a', /redis:\/\/ or postgres:/],
+    ['one=postgres://', /redis:\/\/ or postgres:/],
     ['round-robin:one=redis://a', /not of the form/],
   ])('are refused where they make no sense: %s', (text, reason) => {
     expect(() => parseChannels(text)).toThrow(ChannelSpecError);

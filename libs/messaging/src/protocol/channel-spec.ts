@@ -24,19 +24,22 @@ const KIND: Readonly<Record<string, ChannelSpec['kind']>> = {
   'postgresql:': 'postgres',
 };
 
+/** A comma between channels; those within an address stand between the servers of a mirrored database. */
+const SEPARATOR = /,(?=\s*(?:[A-Za-z][A-Za-z0-9-]*=|$))/;
+
 const POLICY = /^(active-passive|active-active):/;
 
 /**
  * Reads `active=redis://127.0.0.1:6379,passive=postgres://…`: names are free, the order is the order of preference, the
  * first being the active one. `active-active:one=redis://…,other=redis://…` spreads over all of them instead. Throws
- * `ChannelSpecError`.
+ * `ChannelSpecError`. An address of PostgreSQL may name several servers (`postgres://one,two/db`).
  */
 export function parseChannels(text: string): ChannelPlan {
   const policy = (POLICY.exec(text.trim())?.[1] ?? 'active-passive') as ChannelPolicy;
   const channels = text
     .trim()
     .replace(POLICY, '')
-    .split(',')
+    .split(SEPARATOR)
     .map((part) => part.trim())
     .filter((part) => part !== '')
     .map(parseChannel);
@@ -53,7 +56,9 @@ function parseChannel(part: string, index: number): ChannelSpec {
   if (name === undefined || url === undefined) {
     throw new ChannelSpecError(`channel ${index + 1} is not of the form name=url`);
   }
-  const kind = URL.canParse(url) ? KIND[new URL(url).protocol] : undefined;
-  if (kind === undefined) throw new ChannelSpecError(`channel ${name} needs a redis:// or postgres:// address`);
+  const kind = KIND[url.split('//')[0] ?? ''];
+  const isAddress = kind === 'postgres' ? /^\w+:\/\/[^/]/.test(url) : URL.canParse(url);
+  if (kind === undefined || !isAddress)
+    throw new ChannelSpecError(`channel ${name} needs a redis:// or postgres:// address`);
   return { name, kind, url };
 }

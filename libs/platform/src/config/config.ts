@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { parseDatabaseUrl } from '#database';
 import { z } from 'zod';
 
 /** Secrets of the demo profile: published, worthless, and refused by every other profile. */
@@ -14,6 +15,14 @@ const SECRET_LENGTH_MIN = 24;
 
 /** A secret: required, long, and none of the demo's, except in the demo profile. */
 export const secretSchema = z.string().min(1);
+
+/** Connection string of a database, with all of its servers where it is mirrored. */
+export const databaseUrlSchema = z
+  .string()
+  .refine(
+    (text) => parseDatabaseUrl(text) !== null,
+    'must look like postgres://user:password@host:5432,host:5432/database',
+  );
 
 export const milliseconds = (fallback: number) => z.coerce.number().int().min(1).max(600_000).default(fallback);
 

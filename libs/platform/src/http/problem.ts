@@ -1,5 +1,6 @@
 import { ArgumentsHost, Catch, HttpException, type ExceptionFilter } from '@nestjs/common';
 import { HEADER, problemBody, PROBLEMS, type ProblemBody, type ProblemKind } from '#contracts';
+import { DatabaseUnavailable, OutcomeUnknown } from '#database';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 
@@ -34,8 +35,14 @@ export class ProblemFilter implements ExceptionFilter {
 /** The same for handlers outside Nest's pipeline. */
 export function sendProblem(thrown: unknown, request: FastifyRequest, reply: FastifyReply, logger: Logger): void {
   const problem = asProblem(thrown);
+  const isDatabaseAway = thrown instanceof DatabaseUnavailable || thrown instanceof OutcomeUnknown;
   if (problem.kind === 'internal')
     logger.error({ err: thrown, requestId: request.id, url: request.url }, 'unexpected error');
+  if (isDatabaseAway) {
+    logger.warn({ err: thrown, requestId: request.id, url: request.url }, 'answered without the database');
+    // Another replica may have it already. Every call may be repeated: it reads, or has an idempotency key.
+    void reply.header(HEADER.replicaUnable, '1');
+  }
   if (problem.retryAfterSeconds !== undefined) void reply.header('retry-after', String(problem.retryAfterSeconds));
   void reply
     .status(PROBLEMS[problem.kind].status)
@@ -43,6 +50,9 @@ export function sendProblem(thrown: unknown, request: FastifyRequest, reply: Fas
     .type('application/problem+json')
     .send(JSON.stringify({ ...problem.body(), requestId: request.id }));
 }
+
+/** A database fails over within seconds. */
+const DATABASE_RETRY_SECONDS = 2;
 
 const KIND_BY_STATUS: Readonly<Record<number, ProblemKind>> = {
   400: 'malformed',
@@ -58,6 +68,17 @@ const KIND_BY_STATUS: Readonly<Record<number, ProblemKind>> = {
 /** Fastify and Nest raise errors of their own (body too large, no such path, malformed JSON); they become the same problems. */
 function asProblem(thrown: unknown): Problem {
   if (thrown instanceof Problem) return thrown;
+  if (thrown instanceof DatabaseUnavailable) {
+    return new Problem('unavailable', 'The database is away. The request had no effect.', {}, DATABASE_RETRY_SECONDS);
+  }
+  if (thrown instanceof OutcomeUnknown) {
+    return new Problem(
+      'unavailable',
+      'The database was lost before it answered. It is not known whether the request had its effect: repeat it with the same Idempotency-Key.',
+      {},
+      DATABASE_RETRY_SECONDS,
+    );
+  }
   const status =
     thrown instanceof HttpException ? thrown.getStatus() : Number((thrown as { statusCode?: unknown }).statusCode);
   const kind = KIND_BY_STATUS[status] ?? (status >= 400 && status < 500 ? 'malformed' : undefined);

@@ -1,8 +1,9 @@
 import { DataSource, type EntitySchema, type MigrationInterface } from 'typeorm';
 import type { Pool } from 'pg';
-import { Database, KEYED_PLANS } from '#database';
+import { Database, KEYED_PLANS, poolConfigOf } from '#database';
 
 export interface DataSourceOptions {
+  /** May name several servers, of which the primary is followed; see `poolConfigOf`. */
   readonly url: string;
   readonly applicationName: string;
   readonly poolSize: number;
@@ -17,11 +18,9 @@ const MIGRATION_LOCK = 4_221_001;
 export async function openDataSource(options: DataSourceOptions): Promise<DataSource> {
   const dataSource = new DataSource({
     type: 'postgres',
-    url: options.url,
     applicationName: options.applicationName,
     poolSize: options.poolSize,
-    connectTimeoutMS: 5_000,
-    extra: { keepAlive: true, idleTimeoutMillis: 60_000, options: KEYED_PLANS },
+    extra: { ...poolConfigOf(options.url), idleTimeoutMillis: 60_000, options: KEYED_PLANS },
     migrations: [...options.migrations],
     migrationsTableName: 'schema_migration',
     entities: [...(options.entities ?? [])],

@@ -1,7 +1,7 @@
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
 /**
- * Stands between a client and a Redis. Frozen, it keeps all connections open, accepts new ones, and passes nothing on: what a
+ * Stands between a client and a server. Frozen, it keeps all connections open, accepts new ones, and passes nothing on: what a
  * cut cable or a dead firewall looks like. (After timgit/pg-boss, test/halfOpenProxy.ts.)
  */
 export class HalfOpenProxy {
@@ -10,14 +10,17 @@ export class HalfOpenProxy {
 
   private constructor(
     private readonly server: Server,
+    /** The server's URL as it is to be used. */
     readonly url: string,
   ) {}
 
   static async before(target: string): Promise<HalfOpenProxy> {
-    const { hostname, port } = new URL(target);
+    const url = new URL(target);
+    const { hostname, port } = url;
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const proxy = new HalfOpenProxy(server, `redis://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    url.host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const proxy = new HalfOpenProxy(server, url.href);
     server.on('connection', (client) => proxy.join(client, connect(Number(port), hostname)));
     return proxy;
   }
