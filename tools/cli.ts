@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { addBench } from './commands/bench.js';
+import { addChaos } from './commands/chaos.js';
 import { addControlCommands } from './commands/control.js';
 import { addDemo } from './commands/demo.js';
 import { addStatus } from './commands/status.js';
@@ -23,6 +24,7 @@ addStatus(program);
 addControlCommands(program);
 addWithdraw(program);
 addDemo(program);
+addChaos(program);
 addBench(program);
 addTest(program);
 

@@ -52,11 +52,13 @@ interface Call {
   readonly path: string;
   readonly token?: string;
   readonly body?: object;
+  readonly key?: string | undefined;
 }
 
 /**
  * A cash machine as the bank's network sees it: it knows all gateways, and when one gives no answer it repeats the call
- * at the next one with the same Idempotency-Key, so that whatever the first attempt did is done once.
+ * at the next one with the same Idempotency-Key, so that whatever the first attempt did is done once. Calls that change something
+ * draw a key of their own unless they are given one, as whoever repeats a call later must.
  */
 export class Atm {
   private readonly connections = new Agent({ keepAliveTimeout: 30_000, connect: { timeout: 2_000 } });
@@ -71,8 +73,8 @@ export class Atm {
   }
 
   /** Card in, PIN entered. */
-  openSession(cardNumber: string, pin: string): Promise<Answer<SessionBody>> {
-    return this.call({ method: 'POST', path: '/v1/sessions', body: { cardNumber, pin } });
+  openSession(cardNumber: string, pin: string, key?: string): Promise<Answer<SessionBody>> {
+    return this.call({ method: 'POST', path: '/v1/sessions', body: { cardNumber, pin }, key });
   }
 
   /** The card is returned. */
@@ -85,28 +87,33 @@ export class Atm {
   }
 
   /** Amounts are minor units. Without one the withdrawal waits for `enterAmount`. */
-  withdraw(session: SessionBody, amount?: number): Promise<Answer<WithdrawalBody>> {
+  withdraw(session: SessionBody, amount?: number, key?: string): Promise<Answer<WithdrawalBody>> {
     const path = `/v1/sessions/${session.sessionId}/withdrawals`;
-    return this.call({ method: 'POST', path, token: session.token, body: amount === undefined ? {} : { amount } });
+    return this.call({ method: 'POST', path, token: session.token, body: amount === undefined ? {} : { amount }, key });
   }
 
-  enterAmount(session: SessionBody, withdrawalId: string, amount: number): Promise<Answer<WithdrawalBody>> {
+  enterAmount(
+    session: SessionBody,
+    withdrawalId: string,
+    amount: number,
+    key?: string,
+  ): Promise<Answer<WithdrawalBody>> {
     const path = `/v1/withdrawals/${withdrawalId}/amount`;
-    return this.call({ method: 'PUT', path, token: session.token, body: { amount } });
+    return this.call({ method: 'PUT', path, token: session.token, body: { amount }, key });
   }
 
   withdrawal(session: SessionBody, withdrawalId: string): Promise<Answer<WithdrawalBody>> {
     return this.call({ method: 'GET', path: `/v1/withdrawals/${withdrawalId}`, token: session.token });
   }
 
-  deposit(session: SessionBody, notes: WithdrawalBody['dispensed']): Promise<Answer<DepositReceipt>> {
+  deposit(session: SessionBody, notes: WithdrawalBody['dispensed'], key?: string): Promise<Answer<DepositReceipt>> {
     const path = `/v1/sessions/${session.sessionId}/deposits`;
-    return this.call({ method: 'POST', path, token: session.token, body: { notes } });
+    return this.call({ method: 'POST', path, token: session.token, body: { notes }, key });
   }
 
-  transfer(session: SessionBody, toAccountId: string, amount: number): Promise<Answer<TransferReceipt>> {
+  transfer(session: SessionBody, toAccountId: string, amount: number, key?: string): Promise<Answer<TransferReceipt>> {
     const path = `/v1/sessions/${session.sessionId}/transfers`;
-    return this.call({ method: 'POST', path, token: session.token, body: { toAccountId, amount } });
+    return this.call({ method: 'POST', path, token: session.token, body: { toAccountId, amount }, key });
   }
 
   statement(session: SessionBody, limit = 20): Promise<Answer<StatementBody>> {
@@ -155,7 +162,7 @@ export class Atm {
     }
   }
 
-  private attemptOf({ method, path, token, body }: Call): Attempt {
+  private attemptOf({ method, path, token, body, key }: Call): Attempt {
     const { terminalId, terminalKey, attemptMsMax } = this.options;
     return {
       method,
@@ -164,7 +171,7 @@ export class Atm {
         'x-terminal-key': terminalKey ?? `demo-key-${terminalId}`,
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...(method === 'GET' ? {} : { 'idempotency-key': randomUUID() }),
+        ...(method === 'GET' ? {} : { 'idempotency-key': key ?? randomUUID() }),
       },
       body: body === undefined ? null : JSON.stringify(body),
       timeoutMs: attemptMsMax ?? ATTEMPT_MS_MAX,

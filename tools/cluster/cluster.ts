@@ -3,14 +3,22 @@ import { freePort, isPortFree } from '../servers/free-port.js';
 import { CHECKOUT } from '../checkout.js';
 import { lastLines } from '../processes/log-file.js';
 import { Refusal } from '../refusal.js';
-import { type ChannelKind, channelDatabase, CHANNEL_ROLES, redisPlan } from './channels.js';
+import { type ChannelKind, type ChannelRole, channelDatabase, CHANNEL_ROLES, redisPlan } from './channels.js';
 import { type MemberRecord, writeAtomically } from './cluster-record.js';
 import { DataFolder } from './data-folder.js';
 import { POSTGRES, postgresPlan } from './database.js';
 import { ENDING_SIGNALS, Member, PAUSING_SIGNALS } from './member.js';
 import { replicaPlan } from './replica.js';
 import { checkedSize, type Sizes } from './sizes.js';
-import { environmentOf, type Group, groupsOf, replicaName, STOP_ORDER, type Topology } from './topology.js';
+import {
+  environmentOf,
+  type Group,
+  groupsOf,
+  replicaName,
+  RESTART_ORDER,
+  STOP_ORDER,
+  type Topology,
+} from './topology.js';
 
 export interface ClusterOptions extends Sizes {
   readonly dataDir: string;
@@ -24,6 +32,8 @@ export interface ClusterOptions extends Sizes {
   readonly control?: { readonly url: string; readonly token: string };
   /** Variables for every replica beside, or instead of, the usual ones. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** What the replicas are told instead of a Redis channel's address, for whoever stands in between. */
+  readonly channelAddress?: (role: ChannelRole, url: string) => Promise<string>;
 }
 
 /** Something that took time while the cluster started. */
@@ -39,6 +49,7 @@ export class Cluster {
   private readonly folder: DataFolder;
   private readonly members = new Map<string, Member>();
   private readonly ports = new Map<string, number>();
+  private readonly channelAddresses = new Map<ChannelRole, string>();
   private readonly groups: readonly Group[];
   private readonly logCheck: NodeJS.Timeout;
   private scaling: Promise<void> = Promise.resolve();
@@ -100,6 +111,21 @@ export class Cluster {
     await this.member(name).start();
   }
 
+  /**
+   * Replaces processes by new ones, one after the other: each is drained, ends, and is ready again before the next one's turn. All
+   * replicas, callees before callers, and then the channels; or the one that is named.
+   */
+  async restart(name?: string, report: (name: string) => void = () => undefined): Promise<void> {
+    const inTurn = RESTART_ORDER.flatMap((kind) => [...this.members.values()].filter(({ plan }) => plan.kind === kind));
+    for (const member of name === undefined ? inTurn : [this.member(name)]) {
+      // Who was taken down on purpose stays down.
+      if (name === undefined && !member.isWanted) continue;
+      await member.stop();
+      await member.start();
+      report(member.plan.name);
+    }
+  }
+
   /** Adds replicas, or drains and removes those with the highest numbers. `what` is an app (`account`) or a group (`account-a`). */
   scale(what: string, count: number): Promise<void> {
     // One after the other: the second one counts what the first one left.
@@ -155,7 +181,10 @@ export class Cluster {
   private async addRedis(): Promise<Member[]> {
     const added: Member[] = [];
     for (const role of CHANNEL_ROLES) {
-      added.push(this.add(redisPlan(role, await this.claimPort(`redis-${role}`), this.folder)));
+      const port = await this.claimPort(`redis-${role}`);
+      const url = `redis://127.0.0.1:${port}`;
+      added.push(this.add(redisPlan(role, port, this.folder)));
+      this.channelAddresses.set(role, (await this.options.channelAddress?.(role, url)) ?? url);
     }
     return added;
   }
@@ -201,9 +230,8 @@ export class Cluster {
     return control === undefined ? {} : { SUPERVISOR_URL: control.url, SUPERVISOR_TOKEN: control.token };
   }
 
-  private channelUrl(role: (typeof CHANNEL_ROLES)[number]): string {
-    if (this.options.channels === 'postgres') return this.databaseUrl(channelDatabase(role));
-    return `redis://127.0.0.1:${this.portOf(`redis-${role}`)}`;
+  private channelUrl(role: ChannelRole): string {
+    return this.channelAddresses.get(role) ?? this.databaseUrl(channelDatabase(role));
   }
 
   private async scaleNow(what: string, count: number): Promise<void> {

@@ -7,6 +7,7 @@ import { Refusal } from '../refusal.js';
 export type ControlRequest =
   | { readonly do: 'kill'; readonly name: string; readonly signal: NodeJS.Signals }
   | { readonly do: 'start'; readonly name: string }
+  | { readonly do: 'restart'; readonly name: string | null }
   | { readonly do: 'scale'; readonly what: string; readonly count: number }
   | { readonly do: 'down' };
 

@@ -1,4 +1,5 @@
 import { availableChannels, type ChannelKind } from './channels.js';
+import type { ClusterOptions } from './cluster.js';
 import { DataFolder } from './data-folder.js';
 import { stopWhenThisProcessEnds } from './leash.js';
 import { checkedSize, DEFAULT_SIZES, type Sizes } from './sizes.js';
@@ -19,6 +20,7 @@ export interface StartClusterOptions extends Partial<Sizes> {
   readonly environment?: Readonly<Record<string, string>>;
   /** As `up --autoscale`. */
   readonly autoscaleMax?: number;
+  readonly channelAddress?: ClusterOptions['channelAddress'];
 }
 
 /** A cluster of real processes, looked after by the process that asked for it. */
@@ -28,6 +30,8 @@ export interface RunningCluster {
   kill(name: string, signal?: NodeJS.Signals): Promise<void>;
   start(name: string): Promise<void>;
   scale(what: string, count: number): Promise<void>;
+  /** Replaces all processes but the database one after the other, or the one named. */
+  restart(name?: string, report?: (name: string) => void): Promise<void>;
   /** Drains and stops everything; its data stay. */
   stop(): Promise<void>;
   /** Stops everything and removes the data folder. */
@@ -56,6 +60,7 @@ export async function startCluster(options: StartClusterOptions): Promise<Runnin
     ...(options.autoscaleMax === undefined ? {} : { autoscaleMax: options.autoscaleMax }),
     ...(options.build === undefined ? {} : { build: options.build }),
     ...(options.environment === undefined ? {} : { environment: options.environment }),
+    ...(options.channelAddress === undefined ? {} : { channelAddress: options.channelAddress }),
   });
   const release = stopWhenThisProcessEnds(folder);
   const stopAndRelease = async () => {
@@ -70,6 +75,7 @@ export async function startCluster(options: StartClusterOptions): Promise<Runnin
     kill: (name, signal) => cluster.kill(name, signal),
     start: (name) => cluster.startMember(name),
     scale: (what, count) => cluster.scale(what, count),
+    restart: (name, report) => cluster.restart(name, report),
     stop: stopAndRelease,
     discard: async () => {
       await stopAndRelease();

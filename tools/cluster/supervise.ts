@@ -77,6 +77,7 @@ async function startIn(
   const obey = async (request: ControlRequest) => {
     if (request.do === 'kill') await cluster.kill(request.name, request.signal);
     if (request.do === 'start') await cluster.startMember(request.name);
+    if (request.do === 'restart') await cluster.restart(request.name ?? undefined);
     if (request.do === 'scale') await cluster.scale(request.what, request.count);
     if (request.do === 'down') await stop();
   };

@@ -28,6 +28,12 @@ export function addControlCommands(program: Command): void {
     .addOption(dataOption())
     .action(start);
   program
+    .command('restart')
+    .argument('[name]', 'as `status` has it; not given: everything but the database')
+    .description('replace processes one after the other; nobody who uses the bank notices')
+    .addOption(dataOption())
+    .action(restart);
+  program
     .command('scale')
     .argument('<app=count>', 'account=5, atm-terminal=3, gateway=2', scaleArgument)
     .description('change how many replicas there are')
@@ -57,6 +63,12 @@ function killUnsupervised(data: DataFolder, name: string, signal: NodeJS.Signals
 async function start(name: string, { data }: DataOptions): Promise<void> {
   await ask(data, { do: 'start', name });
   console.log(`${name} is up`);
+}
+
+async function restart(name: string | undefined, { data }: DataOptions): Promise<void> {
+  const startedAt = Date.now();
+  await ask(data, { do: 'restart', name: name ?? null });
+  console.log(`${name ?? 'everything'} is new, after ${((Date.now() - startedAt) / 1_000).toFixed(1)} s`);
 }
 
 async function scale(wanted: { what: string; count: number }, { data }: DataOptions): Promise<void> {

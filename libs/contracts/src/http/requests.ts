@@ -32,7 +32,7 @@ export const replenishSchema = z.strictObject({
 export const armFaultSchema = z.strictObject({
   replica: z.string().min(1).max(64),
   point: z.string().min(1).max(64),
-  action: z.string().regex(/^(kill|error|delay:\d{1,5}|part|none|unknown|retract)$/),
+  action: z.string().regex(/^(kill|error|delay:\d{1,5}|spin:\d{1,5}|exhaust|part|none|unknown|retract)$/),
   times: z.int().min(1).max(1000).default(1),
 });
 

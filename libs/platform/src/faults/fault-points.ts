@@ -1,3 +1,5 @@
+import { getHeapStatistics } from 'node:v8';
+
 /**
  * A port to named points in the code at which tests, demos and chaos make something happen. In production it is
  * `NO_FAULTS`, which does nothing; only the demo profile binds `ArmedFaultPoints`.
@@ -32,7 +34,10 @@ const AFTER_ANSWER_MS = 20;
 export class ArmedFaultPoints implements FaultPoints {
   private readonly armed = new Map<string, { action: string; times: number }>();
 
-  /** The point `now` is passed at once. `kill` (SIGKILL to itself), `error`, `delay:MILLISECONDS`, or a word that the point itself understands. */
+  /**
+   * The point `now` is passed at once. `kill` (SIGKILL to itself), `error`, `delay:MILLISECONDS`, `spin:MILLISECONDS` (the event loop stands still), `exhaust` (takes
+   * memory until the process dies of it), or a word that the point itself understands.
+   */
   arm(point: string, action: string, times: number): void {
     this.armed.set(point, { action, times });
     if (point === NOW) setTimeout(() => void this.reach(NOW).catch(() => undefined), AFTER_ANSWER_MS);
@@ -46,6 +51,8 @@ export class ArmedFaultPoints implements FaultPoints {
     if (fault.action === 'kill') await dieAtOnce();
     if (fault.action === 'error') throw new InjectedFault(point);
     if (fault.action.startsWith('delay:')) await delay(Number(fault.action.slice('delay:'.length)));
+    if (fault.action.startsWith('spin:')) spin(Number(fault.action.slice('spin:'.length)));
+    if (fault.action === 'exhaust') exhaustHeap();
     return fault.action;
   }
 }
@@ -57,3 +64,19 @@ async function dieAtOnce(): Promise<never> {
 }
 
 const delay = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
+
+function spin(milliseconds: number): void {
+  const until = performance.now() + milliseconds;
+  while (performance.now() < until) continue;
+}
+
+/** Above this a process would take the machine with it, bytes. */
+const EXHAUSTIBLE_BYTES_MAX = 768 * 1024 * 1024;
+
+/** Ends the process as V8 does where the heap is full. Throws where the heap's limit (`--max-old-space-size`) is too large for that. */
+function exhaustHeap(): never {
+  const limit = getHeapStatistics().heap_size_limit;
+  if (limit > EXHAUSTIBLE_BYTES_MAX) throw new Error(`a heap of ${limit} bytes is too large to be exhausted`);
+  const hoard: object[] = [];
+  for (;;) hoard.push(new Array(1_000).fill(hoard.length));
+}

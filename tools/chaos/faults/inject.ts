@@ -1,0 +1,131 @@
+import { until } from '../../demos/stage/until.js';
+import type { PlannedFault } from '../schedule/plan-faults.js';
+import type { Target } from '../target/target.js';
+
+/** The customers, as far as faults are about them. */
+export interface Customers {
+  /** From now on some of them leave in the middle of a withdrawal, or no more. */
+  hangUp(some: boolean): void;
+}
+
+/** A fault that is in force. */
+export interface Injection {
+  /** Resolves where it has no more to do than wait for its time; armed points are over once they have fired. */
+  readonly over: Promise<void>;
+  /** Undoes it and resolves when what was hurt is well again. */
+  heal(): Promise<void>;
+}
+
+const NEVER = new Promise<void>(() => undefined);
+
+/** A slow process gets a fifth of the time, in slices long enough to hurt, milliseconds. */
+const STOPPED_MS = 80;
+const RUNNING_MS = 20;
+
+/** Does what the plan says. Rejects where it cannot be done: a replica that is not there, an operator's call that is refused. */
+export async function inject({ deed, target }: PlannedFault, bank: Target, customers: Customers): Promise<Injection> {
+  const name = target ?? '';
+  switch (deed.do) {
+    case 'kill':
+      await bank.kill(name);
+      return lasting(() => bank.start(name));
+    case 'freeze':
+      await bank.freeze(name);
+      return lasting(() => bank.thaw(name));
+    case 'slow':
+      return slowDown(bank, name);
+    case 'arm':
+      return arm(bank, name, deed);
+    case 'empty':
+      await bank.empty(name);
+      await bank.kill(name);
+      return lasting(async () => {
+        await bank.start(name);
+        // What it wrote to its file before it died is lost as well.
+        await bank.empty(name);
+      });
+    case 'half-open':
+    case 'cut':
+      return lasting(await bank.spoilLink(name, deed.do));
+    case 'delay':
+      return lasting(await bank.spoilLink(name, { delay: deed.milliseconds }));
+    case 'hang-up':
+      customers.hangUp(true);
+      return lasting(async () => customers.hangUp(false));
+    case 'scale':
+      return scale(bank);
+    case 'rolling-restart':
+      await bank.rollingRestart();
+      return { over: Promise.resolve(), heal: async () => undefined };
+    case 'host-down':
+      return killAll(bank, bank.shape.accounts);
+    case 'lose-primary':
+      return killAll(bank, [await bank.primary()]);
+  }
+}
+
+const lasting = (heal: () => Promise<void>): Injection => ({ over: NEVER, heal });
+
+async function killAll(bank: Target, names: readonly string[]): Promise<Injection> {
+  await Promise.all(names.map((name) => bank.kill(name)));
+  return lasting(async () => void (await Promise.all(names.map((name) => bank.start(name)))));
+}
+
+async function scale(bank: Target): Promise<Injection> {
+  const { gateways, terminals, accounts } = bank.shape;
+  const brokers = new Set(accounts.map((name) => name.replace(/-\d+$/, ''))).size;
+  const sizes = [
+    ['account', accounts.length / brokers],
+    ['atm-terminal', terminals.length],
+    ['gateway', gateways.length],
+  ] as const;
+  for (const [app, count] of sizes) await bank.scale(app, count + 1);
+  return lasting(async () => {
+    for (const [app, count] of sizes) await bank.scale(app, count);
+  });
+}
+
+/** Stopped and continued in quick turns. */
+function slowDown(bank: Target, name: string): Injection {
+  let slow = true;
+  const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+  const turns = (async () => {
+    while (slow) {
+      await bank.freeze(name);
+      await pause(STOPPED_MS);
+      await bank.thaw(name);
+      await pause(RUNNING_MS);
+    }
+  })();
+  return lasting(async () => {
+    slow = false;
+    await turns;
+  });
+}
+
+interface Arming {
+  readonly point: string;
+  readonly action: string;
+  readonly times: number;
+}
+
+/** Actions after which the process is gone. */
+const DEADLY: readonly string[] = ['kill', 'exhaust'];
+
+async function arm(bank: Target, replica: string, { point, action, times }: Arming): Promise<Injection> {
+  const before = await bank.incarnation(replica);
+  await bank.arm({ replica, point, action, times });
+  let healed = false;
+  const died = async () => healed || (await bank.incarnation(replica)) !== before;
+  const deadly = DEADLY.includes(action);
+  return {
+    over: deadly ? until(`${replica} dies at ${point}`, died, 60_000).then(() => undefined) : NEVER,
+    heal: async () => {
+      healed = true;
+      // Somebody who comes by later must not trip over it: a wait of no length takes its place.
+      const alive = !deadly || (await bank.incarnation(replica)) === before;
+      if (alive) await bank.arm({ replica, point, action: 'delay:0', times: 1 }).catch(() => undefined);
+      await bank.untilUp(replica);
+    },
+  };
+}

@@ -1,0 +1,89 @@
+import { judge } from './audit/invariants.js';
+import { Witness } from './audit/evidence.js';
+import type { Verdict } from './linearizability/verdict.js';
+import { Load } from './load/load.js';
+import { CounterWatch } from './report/counter-watch.js';
+import { type Report, reportOf } from './report/report.js';
+import { type FaultRun, runFaults } from './run-faults.js';
+import { planFaults } from './schedule/plan-faults.js';
+import type { Target } from './target/target.js';
+
+export interface ChaosOptions {
+  readonly seed: number;
+  readonly minutes: number;
+  /** How many virtual ATMs. */
+  readonly atms: number;
+  /** How often a fault may begin while others last, from 0 to 1. */
+  readonly overlap: number;
+  readonly sabotage: string | null;
+  /** The command that does the same again. */
+  readonly replay: string;
+}
+
+/** For everything to come to its end after the last fault, milliseconds. */
+const QUIET_MS_MAX = 120_000;
+const LOOK_MS = 200;
+
+/**
+ * Load while faults are injected, then the verdict. Resolves with the report whatever the verdict is; rejects where the run itself could
+ * not be made. The target is left to its owner.
+ */
+export async function runChaos(
+  target: Target,
+  options: ChaosOptions,
+  report: FaultRun['report'],
+  abort: AbortSignal,
+): Promise<Report> {
+  const { seed, minutes, atms, overlap, sabotage, replay } = options;
+  const witness = await Witness.of(target);
+  const startedAt = new Date();
+  const zero = performance.now();
+  const clock = () => performance.now() - zero;
+  const load = new Load({ gateways: target.gatewayUrls, seed, atms, clock });
+  const counters = new CounterWatch(target, [DUPLICATES, FAILOVERS]);
+  try {
+    const baseline = await witness.baseline();
+    load.start();
+    const plan = planFaults({ seed, minutes, shape: target.shape, overlap });
+    const faults = await runFaults({ plan, target, customers: load, clock, abort, report });
+    await target.untilUp();
+    await waitUntil(clock, minutes * 60_000, abort);
+    await load.stop();
+    const durationMs = clock();
+    await load.settleOpen();
+    await untilQuiet(witness);
+    await load.readEveryBalance();
+    const evidence = await witness.evidence(load.record, load.accounts, baseline);
+    const judgements = await judge(evidence);
+    await counters.stop();
+    return reportOf({
+      ...{ seed, minutes, target: target.description, sabotage, replay, startedAt, durationMs },
+      ...{ operations: load.record, faults, judgements, histories: historiesOf(evidence.histories) },
+      duplicatesAbsorbed: counters.total(DUPLICATES),
+      failovers: counters.total(FAILOVERS),
+    });
+  } finally {
+    await Promise.all([counters.stop(), load.close(), witness.close()]);
+  }
+}
+
+const DUPLICATES = 'inbox_duplicates_total';
+const FAILOVERS = 'channel_failovers_total';
+
+async function waitUntil(clock: () => number, milliseconds: number, abort: AbortSignal): Promise<void> {
+  while (clock() < milliseconds && !abort.aborted) await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+}
+
+/** Returns after the deadline as well: what is still open then is for the audit to find. */
+async function untilQuiet(witness: Witness): Promise<void> {
+  const deadline = performance.now() + QUIET_MS_MAX;
+  while (performance.now() < deadline) {
+    if ((await witness.underWay()) === 0) return;
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  }
+}
+
+const historiesOf = (verdicts: readonly Verdict[]) => ({
+  checked: verdicts.length,
+  undecided: verdicts.filter(({ verdict }) => verdict === 'undecided').length,
+});

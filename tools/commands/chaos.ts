@@ -1,0 +1,100 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { type Command, InvalidArgumentError } from 'commander';
+import { reportPage } from '../chaos/report/page.js';
+import type { Report } from '../chaos/report/report.js';
+import { reportText } from '../chaos/report/text.js';
+import { runChaos } from '../chaos/run-chaos.js';
+import type { FaultRun } from '../chaos/run-faults.js';
+import { LocalTarget } from '../chaos/target/local-target.js';
+import { checkedTopology, type Topology } from '../cluster/topology.js';
+import { wholeNumber } from './options.js';
+
+interface ChaosCommandOptions {
+  readonly seed: number;
+  readonly minutes: number;
+  readonly atms: number;
+  readonly overlap: number;
+  readonly topology: Topology;
+  readonly json?: string;
+  readonly report?: string;
+}
+
+const DEFAULTS = { minutes: 2, atms: 14, overlap: 0.3, topology: 'single' } as const;
+/** Seeds that are drawn are short enough to be typed. */
+const SEEDS = 100_000;
+
+export function addChaos(program: Command): void {
+  program
+    .command('chaos')
+    .description('load while faults are injected, then an audit that does not trust the bank; fails on any violation')
+    .option('--seed <number>', 'the same seed: the same faults at the same times', wholeNumber, drawnSeed())
+    .option('--minutes <minutes>', 'how long', positive, DEFAULTS.minutes)
+    .option('--atms <count>', 'how many virtual ATMs', wholeNumber, DEFAULTS.atms)
+    .option('--overlap <share>', 'how often a fault may begin while others last: 0 to 1', share, DEFAULTS.overlap)
+    .option('--topology <topology>', 'single or sharded', checkedTopology, DEFAULTS.topology)
+    .option('--json <file>', 'write the report as JSON')
+    .option('--report <dir>', 'write it as text, JSON and a page with a timeline')
+    .action(chaos);
+}
+
+async function chaos(options: ChaosCommandOptions): Promise<void> {
+  const abort = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => abort.abort());
+  const { seed, minutes, atms, overlap, topology } = options;
+  console.log(`Chaos with seed ${seed} for ${minutes} min on a bank of its own …`);
+  const target = await LocalTarget.start({ topology });
+  let ok = false;
+  try {
+    const run = { seed, minutes, atms, overlap, sabotage: null, replay: replayOf(options) };
+    const report = await runChaos(target, run, tell, abort.signal);
+    console.log(`\n${reportText(report)}`);
+    write(report, options);
+    ok = report.ok;
+  } finally {
+    const kept = await target.close(!ok);
+    if (kept !== null) console.log(`The bank's files, logs included, are in ${kept}`);
+  }
+  if (!ok) process.exitCode = 1;
+}
+
+const tell: FaultRun['report'] = ({ number, kind, target }, what, why) => {
+  const line = `  ${String(number).padStart(3)}  ${kind}${target === null ? '' : ` (${target})`}`;
+  if (what === 'begins') console.log(line);
+  if (what === 'failed') console.log(`${line}: could not be done: ${why}`);
+};
+
+function write(report: Report, { json, report: folder }: ChaosCommandOptions): void {
+  const asJson = `${JSON.stringify(report, null, 2)}\n`;
+  if (json !== undefined) writeFileSync(resolve(json), asJson);
+  if (folder === undefined) return;
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'chaos.json'), asJson);
+  writeFileSync(join(folder, 'chaos.txt'), `${reportText(report)}\n`);
+  writeFileSync(join(folder, 'chaos.html'), reportPage(report));
+  console.log(`Report: ${resolve(folder, 'chaos.html')}`);
+}
+
+/** What of the options decides which faults happen when. */
+function replayOf({ seed, minutes, atms, overlap, topology }: ChaosCommandOptions): string {
+  const other = [
+    atms === DEFAULTS.atms ? '' : ` --atms ${atms}`,
+    overlap === DEFAULTS.overlap ? '' : ` --overlap ${overlap}`,
+    topology === DEFAULTS.topology ? '' : ` --topology ${topology}`,
+  ];
+  return `./cashpoint chaos --seed ${seed} --minutes ${minutes}${other.join('')}`;
+}
+
+const drawnSeed = (): number => Math.floor(Math.random() * SEEDS);
+
+function positive(given: string): number {
+  const number = Number(given);
+  if (!(number > 0 && number <= 24 * 60)) throw new InvalidArgumentError('It must be a number of minutes.');
+  return number;
+}
+
+function share(given: string): number {
+  const number = Number(given);
+  if (!(number >= 0 && number <= 1)) throw new InvalidArgumentError('It must be from 0 to 1.');
+  return number;
+}
