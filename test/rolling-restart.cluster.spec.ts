@@ -8,7 +8,7 @@ describe('a rolling restart of every process under load', () => {
   let bank: Bank;
   let load: Load;
   beforeAll(async () => {
-    bank = await Bank.open();
+    bank = await Bank.open({ accounts: 2 });
     const zero = performance.now();
     load = new Load({ gateways: bank.gateways, seed: 1, atms: 10, clock: () => performance.now() - zero });
   }, 60_000);

@@ -22,6 +22,8 @@ export interface ChaosOptions {
 
 /** For everything to come to its end after the last fault, milliseconds. */
 const QUIET_MS_MAX = 120_000;
+/** A bank without one of its protections may never come to rest. */
+const SABOTAGED_QUIET_MS_MAX = 20_000;
 const LOOK_MS = 200;
 
 /**
@@ -51,7 +53,7 @@ export async function runChaos(
     await load.stop();
     const durationMs = clock();
     await load.settleOpen();
-    await untilQuiet(witness);
+    await untilQuiet(witness, sabotage === null ? QUIET_MS_MAX : SABOTAGED_QUIET_MS_MAX);
     await load.readEveryBalance();
     const evidence = await witness.evidence(load.record, load.accounts, baseline);
     const judgements = await judge(evidence);
@@ -75,8 +77,8 @@ async function waitUntil(clock: () => number, milliseconds: number, abort: Abort
 }
 
 /** Returns after the deadline as well: what is still open then is for the audit to find. */
-async function untilQuiet(witness: Witness): Promise<void> {
-  const deadline = performance.now() + QUIET_MS_MAX;
+async function untilQuiet(witness: Witness, withinMs: number): Promise<void> {
+  const deadline = performance.now() + withinMs;
   while (performance.now() < deadline) {
     if ((await witness.underWay()) === 0) return;
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));

@@ -1,6 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
+import { measureFailovers } from '../chaos/failover-times/measure.js';
+import { failoverTable, isWithin } from '../chaos/failover-times/table.js';
 import { reportPage } from '../chaos/report/page.js';
 import type { Report } from '../chaos/report/report.js';
 import { reportText } from '../chaos/report/text.js';
@@ -8,6 +10,7 @@ import { runChaos } from '../chaos/run-chaos.js';
 import type { FaultRun } from '../chaos/run-faults.js';
 import { LocalTarget } from '../chaos/target/local-target.js';
 import { checkedTopology, type Topology } from '../cluster/topology.js';
+import { checkedSabotage, SABOTAGE_NAMES, type SabotageName } from '../sabotage/sabotages.js';
 import { wholeNumber } from './options.js';
 
 interface ChaosCommandOptions {
@@ -16,11 +19,16 @@ interface ChaosCommandOptions {
   readonly atms: number;
   readonly overlap: number;
   readonly topology: Topology;
+  readonly sabotage?: SabotageName;
+  readonly failoverTimes?: number | true;
   readonly json?: string;
   readonly report?: string;
 }
 
 const DEFAULTS = { minutes: 2, atms: 14, overlap: 0.3, topology: 'single' } as const;
+/** How often each failover is measured. */
+const ROUNDS = 10;
+
 /** Seeds that are drawn are short enough to be typed. */
 const SEEDS = 100_000;
 
@@ -33,20 +41,38 @@ export function addChaos(program: Command): void {
     .option('--atms <count>', 'how many virtual ATMs', wholeNumber, DEFAULTS.atms)
     .option('--overlap <share>', 'how often a fault may begin while others last: 0 to 1', share, DEFAULTS.overlap)
     .option('--topology <topology>', 'single or sharded', checkedTopology, DEFAULTS.topology)
+    .option('--sabotage <protection>', `without one protection: ${SABOTAGE_NAMES.join(', ')}`, checkedSabotage)
+    .option('--failover-times [rounds]', 'only measure how long each kind of failover takes, ten times', wholeNumber)
     .option('--json <file>', 'write the report as JSON')
     .option('--report <dir>', 'write it as text, JSON and a page with a timeline')
     .action(chaos);
 }
 
-async function chaos(options: ChaosCommandOptions): Promise<void> {
+function chaos(options: ChaosCommandOptions): Promise<void> {
+  return options.failoverTimes === undefined ? injectFaults(options) : measure(options, options.failoverTimes);
+}
+
+async function measure({ topology }: ChaosCommandOptions, rounds: number | true): Promise<void> {
+  const target = await LocalTarget.start({ topology });
+  try {
+    const times = await measureFailovers(target, rounds === true ? ROUNDS : rounds, console.log);
+    console.log(`\n${failoverTable(times, target.description)}`);
+    if (!times.every(isWithin)) process.exitCode = 1;
+  } finally {
+    await target.close(false);
+  }
+}
+
+async function injectFaults(options: ChaosCommandOptions): Promise<void> {
   const abort = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => abort.abort());
-  const { seed, minutes, atms, overlap, topology } = options;
+  const { seed, minutes, atms, overlap, topology, sabotage } = options;
   console.log(`Chaos with seed ${seed} for ${minutes} min on a bank of its own …`);
-  const target = await LocalTarget.start({ topology });
+  if (sabotage !== undefined) console.log(`Built without a protection (${sabotage}): the audit has to find out.`);
+  const target = await LocalTarget.start({ topology, ...(sabotage === undefined ? {} : { sabotage }) });
   let ok = false;
   try {
-    const run = { seed, minutes, atms, overlap, sabotage: null, replay: replayOf(options) };
+    const run = { seed, minutes, atms, overlap, sabotage: sabotage ?? null, replay: replayOf(options) };
     const report = await runChaos(target, run, tell, abort.signal);
     console.log(`\n${reportText(report)}`);
     write(report, options);
@@ -76,11 +102,12 @@ function write(report: Report, { json, report: folder }: ChaosCommandOptions): v
 }
 
 /** What of the options decides which faults happen when. */
-function replayOf({ seed, minutes, atms, overlap, topology }: ChaosCommandOptions): string {
+function replayOf({ seed, minutes, atms, overlap, topology, sabotage }: ChaosCommandOptions): string {
   const other = [
     atms === DEFAULTS.atms ? '' : ` --atms ${atms}`,
     overlap === DEFAULTS.overlap ? '' : ` --overlap ${overlap}`,
     topology === DEFAULTS.topology ? '' : ` --topology ${topology}`,
+    sabotage === undefined ? '' : ` --sabotage ${sabotage}`,
   ];
   return `./cashpoint chaos --seed ${seed} --minutes ${minutes}${other.join('')}`;
 }

@@ -87,10 +87,17 @@ function invariants({ invariants: judged }: Report): string {
     .join('\n');
 }
 
-function verdict({ verdicts, invariants: judged, ok, replay }: Report): string {
-  const broken = judged.filter(({ findings }) => findings.length > 0).length;
+function verdict({ verdicts, invariants: judged, faults: injected, sabotage, replay }: Report): string {
+  const broken = judged.filter(({ findings }) => findings.length > 0).map(({ invariant }) => invariant);
+  const notInjected = injected.filter(({ error }) => error !== null).length;
+  const outcome =
+    broken.length > 0 ? `${broken.length} of ${judged.length} invariants are broken` : 'every invariant holds';
   return [
-    `${verdicts.lost} lost, ${verdicts.doubled} doubled, ${verdicts.unexplained} unexplained: ${ok ? 'every invariant holds' : broken > 0 ? `${broken} of ${judged.length} invariants are broken` : 'not all faults could be injected'}`,
+    `${verdicts.lost} lost, ${verdicts.doubled} doubled, ${verdicts.unexplained} unexplained: ${outcome}`,
+    ...(notInjected === 0 ? [] : [`${notInjected} faults could not be injected`]),
+    ...(sabotage === null
+      ? []
+      : [`${sabotage} ${broken.length === 0 ? 'was NOT caught' : `was caught by: ${broken.join('; ')}`}`]),
     `Replay: ${replay}`,
   ].join('\n');
 }

@@ -11,6 +11,8 @@ import { type RunningCluster, startCluster, type StartClusterOptions } from '../
 import type { MemberStatus } from '../../cluster/status.js';
 import { until } from '../../demos/stage/until.js';
 import { Link } from '../faults/link.js';
+import { buildSabotaged } from '../../sabotage/build.js';
+import type { SabotageName } from '../../sabotage/sabotages.js';
 import type { Capability } from '../schedule/fault-kinds.js';
 import type { Shape } from '../schedule/plan-faults.js';
 import type { Target, TargetDatabase } from './target.js';
@@ -21,7 +23,10 @@ const HEAP_MIB = 256;
 const METRICS_MS_MAX = 2_000;
 const UP_MS_MAX = 90_000;
 
-export type LocalTargetOptions = Omit<StartClusterOptions, 'dataDir' | 'channelAddress'>;
+export interface LocalTargetOptions extends Omit<StartClusterOptions, 'dataDir' | 'channelAddress' | 'build'> {
+  /** The protection to run without. */
+  readonly sabotage?: SabotageName;
+}
 
 /** A cluster of its own on this machine, with links of its own between replicas and channels. */
 export class LocalTarget implements Target {
@@ -35,7 +40,7 @@ export class LocalTarget implements Target {
     readonly description: string,
   ) {}
 
-  static async start(options: LocalTargetOptions = {}): Promise<LocalTarget> {
+  static async start({ sabotage, ...options }: LocalTargetOptions = {}): Promise<LocalTarget> {
     const dataDir = mkdtempSync(join(tmpdir(), 'cashpoint-chaos-'));
     // The database may run as another user, who must be able to pass through.
     chmodSync(dataDir, 0o711);
@@ -43,6 +48,7 @@ export class LocalTarget implements Target {
     const cluster = await startCluster({
       dataDir,
       ...options,
+      ...(sabotage === undefined ? {} : { build: await buildSabotaged(sabotage, new DataFolder(dataDir).sabotage) }),
       environment: { NODE_OPTIONS: `--max-old-space-size=${HEAP_MIB}`, SESSION_MINUTES: '240', ...options.environment },
       channelAddress: async (role: ChannelRole, url: string) => {
         const link = await Link.to(url);

@@ -1,0 +1,141 @@
+import type { RunClock } from '../load/ask.js';
+import type { Target } from '../target/target.js';
+import { type Probed, Probes } from './probes.js';
+
+/** What is killed, and what is measured then. */
+interface Failure {
+  readonly what: string;
+  /** Issue of the design: the worst of all rounds must stay below, milliseconds. */
+  readonly limitMs: number;
+  readonly measure: 'added-latency' | 'added-settlement' | 'writes-again';
+  readonly victim: (target: Target, round: number) => Promise<string>;
+  readonly possible: (target: Target) => boolean;
+}
+
+/** One failure, over all its rounds. */
+export interface FailoverTime {
+  readonly what: string;
+  readonly measure: Failure['measure'];
+  readonly limitMs: number;
+  readonly roundsMs: readonly number[];
+  /** Withdrawals that were refused or not answered, over all rounds. */
+  readonly failedCalls: number;
+}
+
+const inTurn = (names: readonly string[], round: number): string => names[round % names.length] ?? '';
+const always = () => true;
+
+const FAILURES: readonly Failure[] = [
+  {
+    ...{ what: 'account replica killed', limitMs: 1_000, measure: 'added-latency', possible: always },
+    victim: async ({ shape }, round) => inTurn(shape.accounts, round),
+  },
+  {
+    ...{ what: 'atm-terminal replica killed', limitMs: 1_000, measure: 'added-latency', possible: always },
+    victim: async ({ shape }, round) => inTurn(shape.terminals, round),
+  },
+  {
+    ...{ what: 'gateway killed', limitMs: 1_000, measure: 'added-latency', possible: always },
+    victim: async ({ shape }, round) => inTurn(shape.gateways, round),
+  },
+  {
+    ...{ what: 'active channel killed', limitMs: 1_000, measure: 'added-settlement' },
+    possible: ({ shape }) => shape.channels.length > 1,
+    victim: async ({ shape }) => shape.channels[0] ?? '',
+  },
+  {
+    ...{ what: 'database primary killed', limitMs: 10_000, measure: 'writes-again' },
+    possible: ({ shape }) => shape.capabilities.includes('standby'),
+    victim: (target) => target.primary(),
+  },
+];
+
+const PROBES = 4;
+
+/** What is usual is taken from the time before the kill; what it costs, from the time after, milliseconds. */
+const BEFORE_MS = 1_000;
+const AFTER_MS = 1_500;
+/** Between two rounds: for gateways to see that the victim is back, and for channels to be used again. */
+const REST_MS = 1_500;
+
+/** Kills everything that may fail `rounds` times each, under the load of a few cash machines. */
+export async function measureFailovers(
+  target: Target,
+  rounds: number,
+  report: (line: string) => void,
+): Promise<FailoverTime[]> {
+  const zero = performance.now();
+  const clock = () => performance.now() - zero;
+  const probes = new Probes(target.gatewayUrls, PROBES, clock);
+  probes.start();
+  const times: FailoverTime[] = [];
+  try {
+    for (const failure of FAILURES.filter(({ possible }) => possible(target))) {
+      const time = await measureOne(failure, { target, probes, clock, rounds });
+      report(`${time.what}: ${time.roundsMs.map((one) => `${Math.round(one)} ms`).join(', ')}`);
+      times.push(time);
+    }
+  } finally {
+    await probes.stop();
+  }
+  return times;
+}
+
+interface Measuring {
+  readonly target: Target;
+  readonly probes: Probes;
+  readonly clock: RunClock;
+  readonly rounds: number;
+}
+
+async function measureOne(failure: Failure, { target, probes, clock, rounds }: Measuring): Promise<FailoverTime> {
+  const { what, measure, limitMs } = failure;
+  const roundsMs: number[] = [];
+  let failedCalls = 0;
+  for (let round = 0; round < rounds; round++) {
+    await pause(REST_MS + BEFORE_MS);
+    const victim = await failure.victim(target, round);
+    const killedAtMs = clock();
+    await target.kill(victim);
+    if (measure === 'writes-again') await untilItGoesOn(probes, killedAtMs, clock);
+    await pause(AFTER_MS);
+    const before = probes.probed.filter((one) => one.endedAtMs < killedAtMs && one.beganAtMs > killedAtMs - BEFORE_MS);
+    const after = probes.probed.filter((one) => one.endedAtMs >= killedAtMs);
+    failedCalls += after.filter(({ ok }) => !ok).length;
+    roundsMs.push(await costOf(measure, before, after, killedAtMs, probes));
+    await target.start(victim);
+  }
+  return { what, measure, limitMs, roundsMs, failedCalls };
+}
+
+async function costOf(
+  measure: Failure['measure'],
+  before: readonly Probed[],
+  after: readonly Probed[],
+  killedAtMs: number,
+  probes: Probes,
+): Promise<number> {
+  if (measure === 'writes-again') {
+    const firstMs = after.find(({ ok, beganAtMs }) => ok && beganAtMs > killedAtMs)?.endedAtMs;
+    return (firstMs ?? Infinity) - killedAtMs;
+  }
+  const timeOf = async (one: Probed) =>
+    measure === 'added-latency' ? one.endedAtMs - one.beganAtMs : probes.settlementMs(one);
+  const timesOf = (some: readonly Probed[]) => Promise.all(some.filter(({ ok }) => ok).map(timeOf));
+  return Math.max(0, ...(await timesOf(after))) - median(await timesOf(before));
+}
+
+/** The first withdrawal that was asked for after the kill and succeeded. */
+async function untilItGoesOn(probes: Probes, killedAtMs: number, clock: RunClock): Promise<void> {
+  while (!probes.probed.some(({ ok, beganAtMs }) => ok && beganAtMs > killedAtMs)) {
+    if (clock() - killedAtMs > WRITES_AGAIN_MS_MAX) return;
+    await pause(50);
+  }
+}
+
+const WRITES_AGAIN_MS_MAX = 60_000;
+
+export const median = (values: readonly number[]): number =>
+  values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] ?? 0;
+
+const pause = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
