@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import type { Handler } from '../src/engine/handlers.js';
 import { DialogNotOpen } from '../src/dialogs.js';
+import type { Channel } from '../src/ports/channel.js';
 import { type Clock, SYSTEM_CLOCK } from '../src/ports/clock.js';
 import { DIALOG_END, DIALOG_PROTOCOL, type DialogProtocol } from '../src/protocol/dialog/index.js';
 import type { Route } from '../src/protocol/routing.js';
@@ -350,6 +351,15 @@ describe('routes', () => {
     await expect(one.engine.routes.put([{ ...routeTo(null), channels: ['nowhere'] }])).rejects.toThrow(RangeError);
     expect(await one.engine.routes.list()).toEqual([routeTo('target-b')]);
   });
+
+  it('of one broker over several channels are all kept', async () => {
+    const source = await broker('source');
+    const named = (name: string): Channel => ({ ...new Network().channel(), name });
+    const { engine } = await source.replica({ channels: [named('one'), named('two'), named('three')] });
+    const over = (...channels: string[]): Route => ({ ...routeTo('target-b'), channels });
+    await engine.routes.put([over('one'), over('two')]);
+    expect(await engine.routes.list()).toEqual([over('one', 'two')]);
+  });
 });
 
 it('drops and counts messages of a dialog that name another broker', async () => {
@@ -367,4 +377,22 @@ it('drops and counts messages of a dialog that name another broker', async () =>
   await channels[0]?.add(`target.${target.name}`, [{ envelopes: [envelope] }]);
   await eventually(() => receiver.engine.counters.misdirected === 1);
   expect(await target.count('messaging.dialog_endpoint')).toBe(0);
+});
+
+it('leaves nothing at a broker that does not have its service', async () => {
+  const [source, elsewhere] = [await broker('source'), await broker('elsewhere')];
+  const network = new Network();
+  const channels = [network.channel()];
+  const stray = await elsewhere.replica({ channels, handlers: [hearing('another')] });
+  const sender = await source.replica({ channels, routes: [routeTo(null)] });
+  const id = await begin(source, sender);
+  await tell(source, sender, id, 'one');
+  await source.database.transaction((tx) => sender.engine.dialogs.end(tx, id));
+  const sent = () => network.carried.map(({ envelope }) => envelope).filter(({ grade }) => grade === 'message');
+  await eventually(() => sent().length >= 2);
+  await network.deliverTogether(`another.${elsewhere.name}`, sent().slice(0, 2));
+  expect(sent()[1]).toMatchObject({ type: DIALOG_END, toBroker: null });
+  expect(stray.engine.counters.misdirected).toBe(2);
+  expect(await elsewhere.count('messaging.dialog_endpoint')).toBe(0);
+  expect(await elsewhere.count('messaging.parked_message')).toBe(0);
 });

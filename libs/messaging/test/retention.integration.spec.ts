@@ -92,6 +92,15 @@ describe('retention', () => {
     }, 30_000);
   });
 
+  it('forgets what was begun and whose end was never recorded, but nothing that may still be handled', async () => {
+    await target.rows(
+      `INSERT INTO messaging.started_message (message_id, lease_until)
+       VALUES (gen_random_uuid(), now() - interval '1 hour'), (gen_random_uuid(), now() + interval '1 hour')`,
+    );
+    await eventually(async () => (await target.count('messaging.started_message')) === 1);
+    expect(await target.count('messaging.started_message WHERE lease_until > now()')).toBe(1);
+  });
+
   it('asks nobody where there is nothing to forget', async () => {
     const asked = channel.added.filter(({ envelope }) => envelope.grade === 'retention').length;
     await new Promise((resolve) => setTimeout(resolve, POLICY.channelLifetimeMs));

@@ -20,10 +20,13 @@ export const jobsOf = (bundles: readonly Bundle[]) =>
 
 /** Options of workers on every backend. */
 export const WORKER_OPTIONS = {
-  /** Time without a sign of life after which another replica takes the job, milliseconds. The inbox bears both doing it. */
+  /** Time without a sign of life after which a job counts as left behind, milliseconds. */
   lockDuration: 10_000,
-  /** How often a job may be left behind by dying replicas; then it is dropped, and its source sends again. */
-  maxStalledCount: 10,
+  /**
+   * A job that a dying replica has left behind is dropped and not handed on: what it did may have been the death of it, and only a
+   * copy that its source sends again is counted as such.
+   */
+  maxStalledCount: 0,
   /** After a lost connection, milliseconds. */
   runRetryDelay: 1_000,
 } as const;

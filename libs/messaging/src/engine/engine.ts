@@ -285,9 +285,11 @@ export class MessagingEngine extends Messaging {
       answers: new Answers({ ...shared, queue }),
       handshake: new Handshake({ ...shared, queue, outgoing }),
       express,
+      handlers,
       retention,
       replies,
       clock,
+      logger,
       faultPoints,
       counters,
     });

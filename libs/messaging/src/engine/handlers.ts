@@ -29,6 +29,7 @@ export type HandlerOf<Kind extends Handler['kind']> = Extract<Handler, { readonl
 /** Finds handlers by kind, service, message type and version. */
 export class Handlers {
   private readonly byKey = new Map<string, Handler>();
+  private readonly served = new Set<string>();
 
   /** Throws where two handlers claim the same, or upcasts do not lead up to a handler's version. */
   constructor(handlers: readonly Handler[]) {
@@ -38,6 +39,7 @@ export class Handlers {
         if (this.byKey.has(key)) throw new Error(`two handlers for ${key}`);
         this.byKey.set(key, handler);
       }
+      if (handler.kind !== 'answers') this.served.add(handler.service);
     }
   }
 
@@ -50,10 +52,14 @@ export class Handlers {
     return this.byKey.get(keyOf(kind, service, type, version)) as HandlerOf<Kind> | undefined;
   }
 
+  /** Whether messages to the service are handled here. */
+  serves(service: string): boolean {
+    return this.served.has(service);
+  }
+
   /** Services that take messages or express requests here. */
   services(): string[] {
-    const serving = [...this.byKey.values()].filter(({ kind }) => kind !== 'answers');
-    return [...new Set(serving.map(({ service }) => service))];
+    return [...this.served];
   }
 }
 

@@ -4,10 +4,13 @@ import { type Posting, readBundle } from '../protocol/bundle.js';
 import type { Envelope } from '../protocol/envelope.js';
 import { requestQueue } from '../protocol/queue-names.js';
 import type { Clock } from '../ports/clock.js';
+import type { Logger } from '../ports/logger.js';
 import type { FaultPoints } from '../ports/fault-points.js';
+import { contextOf } from './arrived.js';
 import type { Answers } from './answers.js';
 import type { Counters } from './counters.js';
 import type { DialogReceipt } from './dialog-inbox.js';
+import type { Handlers } from './handlers.js';
 import type { Express } from './express.js';
 import type { Handshake } from './handshake.js';
 import type { Quarantine } from './quarantine.js';
@@ -20,10 +23,12 @@ export interface ReceptionOptions {
   readonly handshake: Handshake;
   readonly answers: Answers;
   readonly express: Express;
+  readonly handlers: Handlers;
   readonly retention: Retention;
   /** Takes the answers back. */
   readonly replies: Relay;
   readonly clock: Clock;
+  readonly logger: Logger;
   readonly faultPoints: FaultPoints;
   readonly counters: Counters;
 }
@@ -70,6 +75,7 @@ export class Reception {
     const { quarantine, answers, express, retention, handshake, counters } = this.options;
     switch (envelope.grade) {
       case 'message': {
+        if (this.isAstray(envelope)) return null;
         if (retention.isStale(envelope)) {
           counters.stale++;
           return null;
@@ -97,6 +103,18 @@ export class Reception {
         await handshake.refused(envelope);
         return null;
     }
+  }
+
+  /**
+   * Whether it was led to a broker that does not have its service, by a wrong route: nothing must be kept here for it. What a target
+   * sends is for an initiator, which needs no service.
+   */
+  private isAstray(envelope: Envelope): boolean {
+    const { handlers, logger, counters } = this.options;
+    if (envelope.dialog?.side === 'target' || handlers.serves(envelope.toService)) return false;
+    counters.misdirected++;
+    logger.warn({ ...contextOf(envelope), toService: envelope.toService }, 'message dropped: no such service here');
+    return true;
   }
 
   private async apply(envelope: Envelope, applied: Promise<DialogReceipt>): Promise<Posting | null> {

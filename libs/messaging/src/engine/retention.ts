@@ -106,9 +106,10 @@ export class Retention {
   }
 
   private async look(): Promise<void> {
-    const { logger } = this.options;
+    const { store, policy, logger } = this.options;
     try {
       await this.prune();
+      await store.forgetStarts(forgetAfterMs(policy));
       await this.ask();
       if (this.failing) logger.info({}, 'retention works again');
       this.failing = false;

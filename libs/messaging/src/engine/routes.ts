@@ -1,7 +1,7 @@
 import type { Logger } from '../ports/logger.js';
 import type { RouteTable } from '../ports/store.js';
 import { queueNamePart } from '../protocol/queue-names.js';
-import { ANY_SERVICE, type Route } from '../protocol/routing.js';
+import { ANY_SERVICE, merged, type Route } from '../protocol/routing.js';
 import { Routes } from '../routes.js';
 
 export interface EngineRoutesOptions {
@@ -25,7 +25,7 @@ export class EngineRoutes extends Routes {
   /** Needs the database. */
   async start(initial: readonly Route[]): Promise<void> {
     const { table, logger } = this.options;
-    await table.ensure(initial);
+    await table.ensure(merged(initial));
     await this.reload();
     this.unwatch = table.watch(() => {
       this.reload().catch((error: unknown) => logger.debug({ err: error }, 'routes could not be read'));
@@ -42,7 +42,7 @@ export class EngineRoutes extends Routes {
 
   async put(routes: readonly Route[]): Promise<void> {
     for (const one of routes) this.check(one);
-    await this.options.table.replace(routes);
+    await this.options.table.replace(merged(routes));
     await this.reload();
   }
 

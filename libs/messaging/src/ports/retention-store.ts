@@ -26,6 +26,8 @@ export interface RetentionStore {
   prune(waitMs: number, rowsMax: number): Promise<PruneStep>;
   /** At the source: what it still has for `broker`, messages and their dialogs; null where that is more than `idsMax`. */
   kept(broker: string, idsMax: number): Promise<Kept>;
+  /** Forgets messages that were begun so long ago, and have neither ended nor begun again since. */
+  forgetStarts(ageMs: number): Promise<void>;
   /** Rows of the inbox, as PostgreSQL estimates them. */
   processedRows(): Promise<number>;
 }

@@ -1,6 +1,7 @@
 import type { Database, SqlTransaction, Statement } from '#database';
 import type { PruneStep, RetentionQuestion, RetentionStore } from '../ports/retention-store.js';
 import type { Kept } from '../protocol/retention.js';
+import * as started from './started-messages.js';
 
 /** Far ends of dialogs that have never sent a message from there are sources, too: of the end. The oldest come first. */
 const NOTE_FAR_ENDS: Statement = {
@@ -132,6 +133,10 @@ export class PostgresRetentionStore implements RetentionStore {
     const rows = await this.database.query<{ message_id: string; dialog_id: string | null }>(KEPT, [broker, idsMax]);
     const ids = new Set(rows.flatMap((row) => [row.message_id, row.dialog_id]).filter((id) => id !== null));
     return ids.size > idsMax ? null : [...ids];
+  }
+
+  async forgetStarts(ageMs: number): Promise<void> {
+    await this.database.query(started.FORGET, [ageMs]);
   }
 
   async processedRows(): Promise<number> {

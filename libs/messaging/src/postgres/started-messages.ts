@@ -38,6 +38,12 @@ export const RENEW: Statement = {
      WHERE message_id = ANY ($1::uuid[])`,
 };
 
+/** What has not begun again for as long as channels hold copies is over, however it ended; its end was not recorded. */
+export const FORGET: Statement = {
+  name: 'messaging-started-forget',
+  text: `DELETE FROM messaging.started_message WHERE lease_until < now() - $1 * interval '1 millisecond'`,
+};
+
 export const FINISH: Statement = {
   name: 'messaging-started-finish',
   text: 'DELETE FROM messaging.started_message WHERE message_id = ANY ($1::uuid[])',

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { ANY_SERVICE, route, type Route } from './routing.js';
+import { ANY_SERVICE, merged, route, type Route } from './routing.js';
 
 const DIALOGS = 100_000;
 
@@ -117,5 +117,16 @@ describe('matching routes', () => {
     const two = [to('a', { channels: ['one'] }), to('a', { channels: ['two', 'one'] })];
     expect(byHash(two)).toMatchObject({ channels: ['one', 'two'] });
     expect(byHash([...two, to('a')])).toMatchObject({ channels: [] });
+  });
+});
+
+describe('routes for the same service and broker', () => {
+  it('become one with the channels of all, in their order', () => {
+    const routes = [to('a', { channels: ['one'] }), to('b'), to('a', { channels: ['two', 'one'] }), to(null)];
+    expect(merged(routes)).toEqual([to('a', { channels: ['one', 'two'] }), to('b'), to(null)]);
+  });
+
+  it('lead over every channel where one of them does', () => {
+    expect(merged([to('a', { channels: ['one'] }), to('a')])).toEqual([to('a')]);
   });
 });

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { groupBy } from './group-by.js';
 
 /** Where a service can be reached. */
 export interface Route {
@@ -45,6 +46,15 @@ export function route(routes: readonly Route[], destination: Destination): Routi
   const brokers = matching.map(({ broker }) => broker).filter((broker) => broker !== null);
   const broker = rendezvous([...new Set(brokers)], key);
   return { kind: 'broker', broker, channels: channelsOf(matching.filter((one) => one.broker === broker)) };
+}
+
+/** The same routes with one for each service and broker, which leads over the channels of all that were given for them. */
+export function merged(routes: readonly Route[]): Route[] {
+  const groups = groupBy(routes, ({ service, broker }) => JSON.stringify([service, broker]));
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    return first === undefined ? [] : [{ ...first, channels: channelsOf(group) }];
+  });
 }
 
 function channelsTo(broker: string, own: readonly Route[], routes: readonly Route[]): readonly string[] {
