@@ -1,4 +1,4 @@
-import { createDatabases, postgresUrl } from '../servers/postgres-server.js';
+import { createDatabases } from '../servers/postgres-server.js';
 import { freePort, isPortFree } from '../servers/free-port.js';
 import { CHECKOUT } from '../checkout.js';
 import { lastLines } from '../processes/log-file.js';
@@ -6,8 +6,9 @@ import { Refusal } from '../refusal.js';
 import { type ChannelKind, type ChannelRole, channelDatabase, CHANNEL_ROLES, redisPlan } from './channels.js';
 import { type MemberRecord, writeAtomically } from './cluster-record.js';
 import { DataFolder } from './data-folder.js';
-import { POSTGRES, postgresPlan } from './database.js';
+import { type Databases, singleServer } from './database.js';
 import { ENDING_SIGNALS, Member, PAUSING_SIGNALS } from './member.js';
+import { mirroredServers } from './mirror.js';
 import { replicaPlan } from './replica.js';
 import { checkedSize, type Sizes } from './sizes.js';
 import {
@@ -26,6 +27,8 @@ export interface ClusterOptions extends Sizes {
   readonly port: number;
   readonly channels: ChannelKind;
   readonly topology: Topology;
+  /** A primary and a synchronous standby under Patroni instead of one PostgreSQL. */
+  readonly ha?: boolean;
   /** Folder whose `dist` the replicas run from, beside its own package.json and node_modules; the checkout where it is not given. */
   readonly build?: string;
   /** Where gateways reach who looks after the cluster, so that operators can do so through them. */
@@ -51,6 +54,7 @@ export class Cluster {
   private readonly ports = new Map<string, number>();
   private readonly channelAddresses = new Map<ChannelRole, string>();
   private readonly groups: readonly Group[];
+  private databases: Databases | null = null;
   private readonly logCheck: NodeJS.Timeout;
   private scaling: Promise<void> = Promise.resolve();
   private stopped = false;
@@ -73,7 +77,7 @@ export class Cluster {
   /** Processes, and the channels on PostgreSQL, which are no processes of their own. */
   get records(): MemberRecord[] {
     const records = [...this.members.values()].map(({ record }) => record);
-    const postgres = records.find(({ name }) => name === POSTGRES);
+    const postgres = records.find(({ kind }) => kind === 'postgres');
     if (this.options.channels === 'redis' || postgres === undefined) return records;
     const channels = CHANNEL_ROLES.map((role): MemberRecord => ({
       ...postgres,
@@ -89,6 +93,7 @@ export class Cluster {
   async start(report: (step: StartStep) => void): Promise<void> {
     this.folder.create();
     this.folder.keepTopology(this.options.topology);
+    this.folder.keepDatabases(this.options.ha === true ? 'mirrored' : 'single');
     await this.claimGatewayPorts();
     await this.startDatabase(report);
     const channels = this.options.channels === 'redis' ? await this.addRedis() : [];
@@ -150,9 +155,10 @@ export class Cluster {
     return lastLines(this.member(name).plan.logFile, lines);
   }
 
-  /** Connection string of one of the cluster's databases (`terminal`, `account_a`). */
+  /** Connection string of one of the cluster's databases (`terminal`, `account_a`), with all of its servers. */
   databaseUrl(database: string): string {
-    return postgresUrl({ passwordFile: this.folder.postgresPassword, port: this.portOf(POSTGRES) })(database);
+    if (this.databases === null) throw new Error('there are no databases yet');
+    return this.databases.url(database);
   }
 
   private async claimGatewayPorts(): Promise<void> {
@@ -169,11 +175,18 @@ export class Cluster {
   }
 
   private async startDatabase(report: (step: StartStep) => void): Promise<void> {
-    const postgres = this.add(postgresPlan(await this.claimPort(POSTGRES), this.folder));
-    await this.startAll([postgres], report);
+    const choose = this.options.ha === true ? mirroredServers : singleServer;
+    this.databases = await choose(this.folder, (name) => this.claimPort(name));
+    for (const step of this.databases.steps) {
+      await this.startAll(
+        step.map((plan) => this.add(plan)),
+        report,
+      );
+    }
     const databases = this.groups.flatMap(({ broker }) => (broker === null ? [] : [broker.database]));
     const channels = this.options.channels === 'postgres' ? CHANNEL_ROLES.map(channelDatabase) : [];
     const startedAt = Date.now();
+    await this.databases.ready();
     await createDatabases(this.databaseUrl('postgres'), [...databases, ...channels]);
     report({ name: `databases ${[...databases, ...channels].join(', ')}`, milliseconds: Date.now() - startedAt });
   }
@@ -285,7 +298,7 @@ export class Cluster {
     const member = this.members.get(name);
     if (member !== undefined) return member;
     if (this.records.some((record) => record.name === name)) {
-      throw new Refusal(`${name} is a database inside ${POSTGRES}, not a process; use ${POSTGRES}`);
+      throw new Refusal(`${name} is a database inside PostgreSQL, not a process; \`status\` lists the servers`);
     }
     throw new Refusal(`there is no ${name}; there are ${[...this.members.keys()].join(', ')}`);
   }

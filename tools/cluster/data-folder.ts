@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Refusal } from '../refusal.js';
@@ -22,6 +22,8 @@ export class DataFolder {
   private readonly topology = join(this.path, 'topology');
   private readonly logs = join(this.path, 'logs');
   private readonly redis = join(this.path, 'redis');
+  private readonly mirrors = join(this.path, 'postgres-ha');
+  private readonly etcd = join(this.path, 'etcd');
 
   create(): void {
     mkdirSync(this.path, { recursive: true });
@@ -44,6 +46,24 @@ export class DataFolder {
     writeFileSync(this.topology, topology);
   }
 
+  /** Throws `Refusal` where the databases in here were made by the other kind of servers. */
+  keepDatabases(kind: 'single' | 'mirrored'): void {
+    const [other, way] = kind === 'single' ? [this.mirrors, 'with --ha'] : [this.postgres, 'without --ha'];
+    if (!existsSync(other)) return;
+    throw new Refusal(
+      `${this.path} holds a cluster that was started ${way}; do so again, take another --data, or empty it with --fresh`,
+    );
+  }
+
+  /** Files of one of the servers of a mirrored database. */
+  mirrorFolder(name: string): string {
+    return join(this.mirrors, name);
+  }
+
+  etcdFolder(name: string): string {
+    return join(this.etcd, name);
+  }
+
   log(name: string): string {
     return join(this.logs, `${name}.log`);
   }
@@ -60,7 +80,19 @@ export class DataFolder {
   /** Takes away what is listed here and nothing else, whatever folder the user has named. Nothing may be running. */
   empty(): void {
     removePostgresHome(this.postgres);
-    for (const path of [this.record, this.endpoints, this.postgresPassword, this.topology, this.logs, this.redis]) {
+    for (const name of existsSync(this.mirrors) ? readdirSync(this.mirrors) : []) {
+      removePostgresHome(this.mirrorFolder(name));
+    }
+    for (const path of [
+      this.record,
+      this.endpoints,
+      this.postgresPassword,
+      this.topology,
+      this.logs,
+      this.redis,
+      this.mirrors,
+      this.etcd,
+    ]) {
       rmSync(path, { recursive: true, force: true });
     }
   }

@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { endProcess, isRunning, type ProcessIdentity } from '../processes/identity.js';
 import { readRecord } from './cluster-record.js';
 import type { DataFolder } from './data-folder.js';
+import { endMirrorOrphans } from './mirror.js';
 import { STOP_ORDER } from './topology.js';
 
 const STOP_MS_MAX = 12_000;
@@ -22,6 +23,7 @@ export async function stopLeftovers(folder: DataFolder): Promise<string[]> {
       }),
     );
   }
+  endMirrorOrphans(folder);
   forget(folder);
   return stopped;
 }

@@ -14,6 +14,8 @@ export interface StartClusterOptions extends Partial<Sizes> {
   readonly channels?: ChannelKind;
   /** `single` where it is not given. */
   readonly topology?: Topology;
+  /** A mirrored database: `postgres-1` and `postgres-2` under Patroni, with etcd-1 to etcd-3; see `missingMirrorPrograms`. */
+  readonly ha?: boolean;
   /** Another build than the checkout's (`buildSabotaged`): the folder above its `dist`. */
   readonly build?: string;
   /** Variables for every replica beside, or instead of, the usual ones. */
@@ -38,7 +40,10 @@ export interface RunningCluster {
   discard(): Promise<void>;
   /** The last lines that a member wrote. */
   log(name: string, lines?: number): string;
-  /** Connection string of one of its databases (`terminal`, `account_a`, and `account_b` where it is sharded). */
+  /**
+   * Connection string of one of its databases (`terminal`, `account_a`, and `account_b` where it is sharded); with both servers where it is
+   * mirrored, as `poolConfigOf` takes it.
+   */
   databaseUrl(database: string): string;
 }
 
@@ -57,6 +62,7 @@ export async function startCluster(options: StartClusterOptions): Promise<Runnin
     gateways: checkedSize('gateways', sizes.gateways),
     terminals: checkedSize('terminals', sizes.terminals),
     accounts: checkedSize('accounts', sizes.accounts),
+    ha: options.ha ?? false,
     ...(options.autoscaleMax === undefined ? {} : { autoscaleMax: options.autoscaleMax }),
     ...(options.build === undefined ? {} : { build: options.build }),
     ...(options.environment === undefined ? {} : { environment: options.environment }),

@@ -1,4 +1,5 @@
 import { isRunning } from '../processes/identity.js';
+import { pingEtcd } from '../servers/etcd-server.js';
 import { connectOnce, postgresUrl } from '../servers/postgres-server.js';
 import { ping } from '../servers/redis-server.js';
 import { type MemberRecord, type MemberState, readRecord, type Section, SECTIONS } from './cluster-record.js';
@@ -33,26 +34,32 @@ export async function statusOf(folder: DataFolder): Promise<ClusterStatus> {
 }
 
 async function lineOf(member: MemberRecord, folder: DataFolder): Promise<MemberStatus> {
-  const { name, kind, url, role, lastError } = member;
+  const { name, kind, url, lastError } = member;
   const running = member.process !== null && isRunning(member.process);
-  const state = await stateOf(member, running, folder);
+  const { state, role } = await stateOf(member, running, folder);
   return { name, kind, url, pid: running ? (member.process?.pid ?? null) : null, state, role, lastError };
 }
 
-async function stateOf(member: MemberRecord, running: boolean, folder: DataFolder): Promise<MemberState> {
-  if (member.state !== 'up') return member.state;
-  if (!running) return 'down';
+async function stateOf(
+  member: MemberRecord,
+  running: boolean,
+  folder: DataFolder,
+): Promise<Pick<MemberStatus, 'state' | 'role'>> {
+  const { role } = member;
+  if (member.state !== 'up') return { state: member.state, role };
+  if (!running) return { state: 'down', role };
   try {
-    await probe(member, folder);
-    return 'up';
+    return { state: 'up', role: (await probe(member, folder)) ?? role };
   } catch {
-    return 'unready';
+    return { state: 'unready', role };
   }
 }
 
-function probe({ kind, url }: MemberRecord, folder: DataFolder): Promise<void> {
+/** Resolves where the member is ready, with its role where that changes. */
+async function probe({ kind, url }: MemberRecord, folder: DataFolder): Promise<string | void> {
   const port = Number(new URL(url).port);
   if (kind === 'redis') return ping(port);
+  if (kind === 'etcd') return pingEtcd(port);
   if (kind === 'postgres') return connectOnce(postgresUrl({ passwordFile: folder.postgresPassword, port })('postgres'));
   return probeReady(url);
 }

@@ -62,7 +62,7 @@ export function checkedTopology(given: string): Topology {
 }
 
 /** Kinds of members in the order in which they stop: who is called stops after its callers. */
-export const STOP_ORDER: readonly string[] = ['gateway', 'atm-terminal', 'account', 'redis', 'postgres'];
+export const STOP_ORDER: readonly string[] = ['gateway', 'atm-terminal', 'account', 'redis', 'postgres', 'etcd'];
 
 /** Kinds that a rolling restart replaces, in its order. The database is not among them: alone, it cannot be replaced unnoticed. */
 export const RESTART_ORDER: readonly string[] = ['account', 'atm-terminal', 'gateway', 'redis'];

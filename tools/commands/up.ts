@@ -20,6 +20,7 @@ interface UpOptions extends Sizes {
   readonly fresh?: boolean;
   readonly port: number;
   readonly topology: string;
+  readonly ha?: boolean;
   readonly autoscale?: number | true;
   readonly sabotage?: SabotageName;
   readonly data: DataFolder;
@@ -37,6 +38,7 @@ export function addUp(program: Command): void {
     .option('--accounts <count>', 'how many replicas of account', wholeNumber, DEFAULT_SIZES.accounts)
     .option('--topology <topology>', 'single, or sharded: two account brokers with half of the accounts each', 'single')
     .option('--sabotage <protection>', `run without one protection: ${SABOTAGE_NAMES.join(', ')}`, checkedSabotage)
+    .option('--ha', 'a mirrored database: primary and synchronous standby under Patroni and etcd')
     .option('--autoscale [most]', 'let the queues decide how many account replicas there are', wholeNumber)
     .addOption(dataOption())
     .action(up);
@@ -52,6 +54,7 @@ async function up(options: UpOptions): Promise<void> {
     accounts: checkedSize('accounts', options.accounts),
     channels: availableChannels(),
     topology: checkedTopology(options.topology),
+    ha: options.ha ?? false,
     fresh: options.fresh ?? false,
     ...autoscaling(options.autoscale),
     ...(await sabotaged(options)),

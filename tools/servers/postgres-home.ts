@@ -42,22 +42,26 @@ export interface PostgresHome {
  * folder itself was removed.
  */
 export function preparePostgresHome(folder: string): PostgresHome {
-  const user = serverUser();
+  const { files, user } = prepareFiles(folder);
   const installed = installedPrograms();
+  const isUsable = user === undefined || canUse(user, 'x', join(installed, 'bin', 'postgres'));
+  return { programs: isUsable ? installed : copyOfPrograms(installed, folder), files, user };
+}
+
+/** The same for a server whose programs are installed where everybody can use them. */
+export function prepareFiles(folder: string): Omit<PostgresHome, 'programs'> {
+  const user = serverUser();
   mkdirSync(dirname(folder), { recursive: true });
   // What stands outside belongs to this folder; somebody who removed the folder meant all of it.
   if (!existsSync(folder)) removePostgresHome(folder);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  if (user === undefined) return { programs: installed, files: folder, user };
-  const programs = canUse(user, 'x', join(installed, 'bin', 'postgres'))
-    ? installed
-    : copyOfPrograms(installed, folder);
+  if (user === undefined) return { files: folder, user };
   chownSync(folder, user.uid, user.gid);
-  if (canUse(user, 'w', folder)) return { programs, files: folder, user };
+  if (canUse(user, 'w', folder)) return { files: folder, user };
   const files = join(reachableFolder(folder), 'files');
   mkdirSync(files, { recursive: true, mode: 0o700 });
   chownSync(files, user.uid, user.gid);
-  return { programs, files, user };
+  return { files, user };
 }
 
 /** Removes the server's files, wherever they were put. The server must have stopped. */

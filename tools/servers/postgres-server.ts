@@ -15,18 +15,16 @@ import {
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
+import { poolConfigOf } from '#database';
 import { preparePostgresHome, type PostgresHome } from './postgres-home.js';
 import { type ServerProcess, startProcess, stopProcess, untilReady } from '../processes/server-process.js';
 
-const USER = 'cashpoint';
+export const POSTGRES_USER = 'cashpoint';
 const READY_MS_MAX = 30_000;
 const STOP_MS_MAX = 10_000;
 
 /** Durable, as a bank needs it, and sized for a laptop with a dozen replicas. */
-const SETTINGS: Readonly<Record<string, string>> = {
-  listen_addresses: '127.0.0.1',
-  // Socket files would need a folder that both users reach; everything speaks TCP.
-  unix_socket_directories: '',
+export const DURABLE_SETTINGS: Readonly<Record<string, string>> = {
   fsync: 'on',
   synchronous_commit: 'on',
   full_page_writes: 'on',
@@ -34,6 +32,13 @@ const SETTINGS: Readonly<Record<string, string>> = {
   max_wal_size: '2GB',
   shared_buffers: '256MB',
   max_connections: '300',
+};
+
+const SETTINGS: Readonly<Record<string, string>> = {
+  ...DURABLE_SETTINGS,
+  listen_addresses: '127.0.0.1',
+  // Socket files would need a folder that both users reach; everything speaks TCP.
+  unix_socket_directories: '',
 };
 
 export interface PostgresOptions {
@@ -57,7 +62,13 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
   const server = await launchPostgres(options);
   const url = postgresUrl(options);
   try {
-    await untilReady('postgres', server, options.logFile, READY_MS_MAX, () => connectOnce(url('postgres')));
+    await untilReady(
+      'postgres',
+      server,
+      options.logFile,
+      READY_MS_MAX,
+      async () => void (await connectOnce(url('postgres'))),
+    );
   } catch (error) {
     if (!server.hasEnded()) await stopPostgres(server);
     throw error;
@@ -85,15 +96,20 @@ export async function launchPostgres(options: PostgresOptions): Promise<ServerPr
 /** Connection strings of the server's databases. */
 export function postgresUrl(options: Pick<PostgresOptions, 'passwordFile' | 'port'>): (database: string) => string {
   const password = passwordIn(options.passwordFile);
-  return (database) => `postgres://${USER}:${password}@127.0.0.1:${options.port}/${database}`;
+  return (database) => `postgres://${POSTGRES_USER}:${password}@127.0.0.1:${options.port}/${database}`;
 }
 
-/** Resolves where the database takes a connection now. */
-export async function connectOnce(url: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2_000 });
+/** Resolves where the database takes a connection now, with the server's role. */
+export async function connectOnce(url: string): Promise<'primary' | 'standby'> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2_000, query_timeout: 2_000 });
   client.on('error', () => undefined);
   await client.connect();
-  await client.end();
+  try {
+    const { rows } = await client.query<{ standby: boolean }>('SELECT pg_is_in_recovery() AS standby');
+    return rows[0]?.standby === true ? 'standby' : 'primary';
+  } finally {
+    await client.end();
+  }
 }
 
 /** Fast shutdown: sessions are ended, everything is written. */
@@ -103,7 +119,7 @@ export async function stopPostgres(server: ServerProcess): Promise<void> {
 
 /** Creates those of the databases that are missing. */
 export async function createDatabases(adminUrl: string, names: readonly string[]): Promise<void> {
-  const client = new pg.Client({ connectionString: adminUrl });
+  const client = new pg.Client(poolConfigOf(adminUrl));
   await client.connect();
   try {
     const found = await client.query<{ datname: string }>('SELECT datname FROM pg_database');
@@ -116,7 +132,8 @@ export async function createDatabases(adminUrl: string, names: readonly string[]
   }
 }
 
-function passwordIn(file: string): string {
+/** The password in the file, generated where there is none yet. */
+export function passwordIn(file: string): string {
   if (!existsSync(file)) {
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, randomBytes(24).toString('hex'), { mode: 0o600 });
@@ -136,7 +153,7 @@ async function initialise(home: PostgresHome, cluster: string, password: string)
       join(home.programs, 'bin', 'initdb'),
       [
         `--pgdata=${unfinished}`,
-        `--username=${USER}`,
+        `--username=${POSTGRES_USER}`,
         `--pwfile=${passwordFile}`,
         '--auth=scram-sha-256',
         '--encoding=UTF8',
@@ -176,7 +193,8 @@ function refuseSecondServer(cluster: string): void {
   if (isAlive(pid)) rmSync(pidFile);
 }
 
-function isPostgres(pid: number, cluster: string): boolean {
+/** Whether that process is a PostgreSQL on the folder. */
+export function isPostgres(pid: number, cluster: string): boolean {
   return spawnSync('ps', ['-ww', '-o', 'args=', '-p', String(pid)], { encoding: 'utf8' }).stdout.includes(cluster);
 }
 

@@ -1,7 +1,7 @@
-import { accessSync, constants, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { connect } from 'node:net';
-import { delimiter, join } from 'node:path';
 import { type ServerProcess, startProcess, untilReady } from '../processes/server-process.js';
+import { findProgram } from './find-program.js';
 
 /** Either will do: Valkey is the free continuation of Redis and speaks the same protocol. */
 const PROGRAMS = ['redis-server', 'valkey-server'];
@@ -19,9 +19,8 @@ export interface RedisServer extends ServerProcess {
 }
 
 /** Path of the installed Redis or Valkey, or null. */
-export function findRedis(path = process.env['PATH'] ?? ''): string | null {
-  const candidates = PROGRAMS.flatMap((program) => path.split(delimiter).map((folder) => join(folder, program)));
-  return candidates.find(isExecutable) ?? null;
+export function findRedis(path?: string): string | null {
+  return findProgram(PROGRAMS, path);
 }
 
 /** Starts a Redis and waits until it answers. */
@@ -70,13 +69,4 @@ export function ping(port: number, timeoutMs = 1_000): Promise<void> {
       resolve();
     });
   });
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }
