@@ -1,9 +1,4 @@
 import { startPage } from '../shared/start-page.js';
-import { PageHeader } from '../shared/ui/page-header.js';
+import { AtmPage } from './page.js';
 
-await startPage(({ gateways }) => (
-  <>
-    <PageHeader page="atm" />
-    <main id="content">{gateways.join(' · ')}</main>
-  </>
-));
+await startPage((cluster) => <AtmPage cluster={cluster} />);

@@ -1,0 +1,165 @@
+import type { TrailBody, TrailStep } from '#contracts';
+import type { CallRecord } from './call-log.js';
+
+/** From left to right. */
+export const LANES = ['screen', 'gateway', 'terminal', 'dispenser', 'account'] as const;
+export type Lane = (typeof LANES)[number];
+
+/** One line of the sequence diagram. */
+export interface Row {
+  readonly key: string;
+  readonly from: Lane;
+  readonly to: Lane;
+  /** Names a sentence in the page's words. */
+  readonly what: RowKind;
+  /** Method and path of a call, with ids left out. */
+  readonly call: string | null;
+  /** ISO 8583 message type. */
+  readonly mti: string | null;
+  /** Who sent it and who has it, as far as known. */
+  readonly by: string | null;
+  readonly detail: string | null;
+  readonly tone: 'plain' | 'message' | 'lost' | 'repeat' | 'waiting';
+  /** Both ways are drawn where the answer has come. */
+  readonly answered: boolean;
+}
+
+export type RowKind = 'call' | 'lost-call' | 'balance-request' | TrailStep['kind'];
+
+/** At most so many, newest last: a page that stays open for a day must not grow. */
+const ROWS_MAX = 40;
+
+/** ISO 8583 classes of the calls; those that only look have none. */
+const MTI_OF_CALL: readonly (readonly [RegExp, string])[] = [
+  [/^POST \/v1\/sessions$/, '0100'],
+  [/^GET .*\/balance$/, '0100'],
+  [/^PUT .*\/amount$/, '0100'],
+  [/^POST .*\/deposits$/, '0220'],
+  [/^POST .*\/transfers$/, '0200'],
+];
+
+/** What happened during the HTTP call that took the cash, so that it is drawn inside it whatever the clocks say. */
+const WITHIN_CALL: ReadonlySet<TrailStep['kind']> = new Set([
+  'authorised',
+  'intended',
+  'declined',
+  'dispensed',
+  'outcome',
+]);
+
+/** Calls of this screen and the trail of its withdrawal as lines, in the order in which they happened. */
+export function diagramOf(calls: readonly CallRecord[], trail: TrailBody | null): Row[] {
+  const rows: Row[] = [];
+  const steps = trail?.steps ?? [];
+  for (const call of calls) {
+    if (/\/trail$/.test(call.path) || isPolling(call)) continue;
+    rows.push(...rowsOfCall(call));
+    if (/\/amount$/.test(call.path)) rows.push(...steps.filter(({ kind }) => WITHIN_CALL.has(kind)).map(rowOfStep));
+  }
+  const after = steps.filter(({ kind }) => !WITHIN_CALL.has(kind) && kind !== 'selected').map(rowOfStep);
+  return [...beforeLeaving(rows, after), ...waiting(trail)].slice(-ROWS_MAX);
+}
+
+/** Reading the withdrawal again and again is not worth a line, unless an attempt was lost. */
+const isPolling = ({ method, path, attempts }: CallRecord): boolean =>
+  method === 'GET' && /^\/v1\/withdrawals\/[^/]+$/.test(path) && attempts.every(({ lost }) => lost === null);
+
+/** The session ends after everything that was followed in it. */
+function beforeLeaving(rows: readonly Row[], after: readonly Row[]): Row[] {
+  const leaving = rows.findIndex(({ call }) => call?.startsWith('DELETE') === true);
+  if (leaving === -1) return [...rows, ...after];
+  return [...rows.slice(0, leaving), ...after, ...rows.slice(leaving)];
+}
+
+function rowsOfCall({ callId, method, path, attempts }: CallRecord): Row[] {
+  const call = `${method} ${path
+    .replace(/\/v1/, '')
+    .replaceAll(/\/[0-9a-f-]{36}/g, '/…')
+    .replace(/\?.*/, '')}`;
+  const mti = MTI_OF_CALL.find(([pattern]) => pattern.test(`${method} ${path}`))?.[1] ?? null;
+  return attempts.flatMap(({ origin, lost, reply, milliseconds }, index): Row[] => {
+    const base = { key: `${callId}-${index}`, from: 'screen', call, mti, detail: null } as const;
+    if (lost !== null) {
+      const row: Row = { ...base, to: 'gateway', what: 'lost-call', by: origin, tone: 'lost', answered: false };
+      return [row];
+    }
+    const by = reply === null ? origin : `${reply.gateway} → ${reply.servedBy}`;
+    const detail = reply === null ? null : `${reply.status} · ${Math.round(milliseconds)} ms`;
+    const to = reply?.servedBy.startsWith('gateway') === true ? 'gateway' : 'terminal';
+    const tone = reply?.replayed === true ? 'repeat' : 'plain';
+    const row: Row = { ...base, to, what: 'call', by, detail, tone, answered: reply !== null };
+    return method === 'POST' && path.endsWith('/withdrawals') ? [row, balanceRequest(callId)] : [row];
+  });
+}
+
+/** Selecting a withdrawal makes the terminal ask for the balance, by an express message that nobody waits for. */
+const balanceRequest = (callId: string): Row => ({
+  key: `${callId}-balance`,
+  from: 'terminal',
+  to: 'account',
+  what: 'balance-request',
+  call: null,
+  mti: '0100',
+  by: null,
+  detail: null,
+  tone: 'message',
+  answered: false,
+});
+
+const WAY_OF: Readonly<Record<TrailStep['kind'], readonly [Lane, Lane]>> = {
+  selected: ['terminal', 'terminal'],
+  authorised: ['terminal', 'account'],
+  intended: ['terminal', 'terminal'],
+  declined: ['terminal', 'terminal'],
+  dispensed: ['terminal', 'dispenser'],
+  outcome: ['terminal', 'terminal'],
+  sent: ['terminal', 'account'],
+  'sent-again': ['terminal', 'account'],
+  applied: ['account', 'account'],
+  repeated: ['account', 'account'],
+  posted: ['account', 'account'],
+  answered: ['account', 'terminal'],
+  'answered-late': ['account', 'terminal'],
+  settled: ['terminal', 'terminal'],
+};
+
+function rowOfStep({ at, kind, replica, mti, detail }: TrailStep): Row {
+  const [from, to] = WAY_OF[kind];
+  return {
+    key: `${kind}-${at}-${replica}-${detail}`,
+    from,
+    to,
+    what: kind,
+    call: null,
+    mti,
+    by: replica,
+    detail,
+    tone: toneOf(kind),
+    answered: kind === 'authorised' || kind === 'dispensed',
+  };
+}
+
+function toneOf(kind: TrailStep['kind']): Row['tone'] {
+  if (kind === 'sent-again' || kind === 'repeated' || kind === 'answered-late') return 'repeat';
+  return kind === 'sent' || kind === 'answered' ? 'message' : 'plain';
+}
+
+/** An advice that has no answer yet is still on its way. */
+function waiting(trail: TrailBody | null): Row[] {
+  const { message } = trail ?? {};
+  if (message === undefined || message === null || message.state === 'answered') return [];
+  return [
+    {
+      key: 'waiting',
+      from: 'terminal',
+      to: 'account',
+      what: 'sent-again',
+      call: null,
+      mti: message.mti,
+      by: null,
+      detail: message.attempts === null ? null : String(message.attempts),
+      tone: 'waiting',
+      answered: false,
+    },
+  ];
+}

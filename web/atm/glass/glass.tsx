@@ -1,0 +1,130 @@
+import type { Signal } from '@preact/signals';
+import type { Machine } from '../machine/machine.js';
+import { words } from '../words/words.js';
+import type { CallLog } from './call-log.js';
+import { diagramOf, type Lane, LANES, type Row } from './diagram.js';
+import './glass.css';
+
+const WIDTH = 480;
+const HEAD = 34;
+const ROW = 42;
+/** Height of the lanes before anything has happened. */
+const EMPTY_ROWS = 3;
+
+interface Props {
+  readonly machine: Machine;
+  readonly log: CallLog;
+  readonly open: Signal<boolean>;
+}
+
+/** The drawer that draws what happens: who called whom, with what, and who had it in hand. */
+export function Glass({ machine, log, open }: Props) {
+  const { glass } = words.value;
+  const rows = diagramOf(log.calls.value, machine.trail.value);
+  const unheard = machine.trail.value?.unheard ?? [];
+  return (
+    <aside class="glass" data-open={open.value} aria-label={glass.title}>
+      <button
+        type="button"
+        class="glass__toggle"
+        aria-expanded={open.value}
+        aria-controls="glass-content"
+        onClick={() => (open.value = !open.value)}
+      >
+        <span>{glass.title}</span>
+        <span class="glass__mark" aria-hidden="true" />
+      </button>
+      <div id="glass-content" class="glass__content" hidden={!open.value}>
+        <Diagram rows={rows} />
+        {rows.length === 0 && <p class="glass__empty">{glass.empty}</p>}
+        {unheard.length > 0 && <p class="glass__note">{glass.unheard(unheard.join(', '))}</p>}
+      </div>
+    </aside>
+  );
+}
+
+const xOf = (lane: Lane): number => 46 + (LANES.indexOf(lane) * (WIDTH - 92)) / (LANES.length - 1);
+
+function Diagram({ rows }: { readonly rows: readonly Row[] }) {
+  const { glass } = words.value;
+  const height = HEAD + Math.max(rows.length, EMPTY_ROWS) * ROW + 12;
+  return (
+    <>
+      <svg class="diagram" viewBox={`0 0 ${WIDTH} ${height}`} aria-hidden="true">
+        <defs>
+          <marker
+            id="arrow"
+            viewBox="0 0 8 8"
+            refX="7"
+            refY="4"
+            markerWidth="7"
+            markerHeight="7"
+            orient="auto-start-reverse"
+          >
+            <path d="M0 0.6 7.4 4 0 7.4z" />
+          </marker>
+        </defs>
+        {LANES.map((lane) => (
+          <g key={lane} class="diagram__lane">
+            <text x={xOf(lane)} y="16" text-anchor="middle">
+              {glass.lanes[lane]}
+            </text>
+            <path d={`M${xOf(lane)} 24V${height}`} />
+          </g>
+        ))}
+        {rows.map((row, index) => (
+          <Line key={row.key} row={row} y={HEAD + index * ROW + 22} />
+        ))}
+      </svg>
+      <ol class="visually-hidden">
+        {rows.map((row) => (
+          <li key={row.key}>{`${glass.lanes[row.from]} → ${glass.lanes[row.to]}: ${labelOf(row)}. ${footOf(row)}`}</li>
+        ))}
+      </ol>
+    </>
+  );
+}
+
+function Line({ row, y }: { readonly row: Row; readonly y: number }) {
+  const [from, to] = [xOf(row.from), xOf(row.to)];
+  const isOwn = row.from === row.to;
+  const middle = (from + to) / 2;
+  const anchor = isOwn ? (row.from === 'account' ? 'end' : 'start') : 'middle';
+  const textX = isOwn ? from + (anchor === 'end' ? -9 : 9) : middle;
+  return (
+    <g class="diagram__row" data-tone={row.tone} data-what={row.what}>
+      {isOwn ? (
+        <circle cx={from} cy={y} r="4.5" />
+      ) : (
+        <path
+          class="diagram__arrow"
+          d={`M${from} ${y}H${to}`}
+          marker-end="url(#arrow)"
+          marker-start={row.answered ? 'url(#arrow)' : undefined}
+        />
+      )}
+      <text class="diagram__label" x={textX} y={isOwn ? y - 1 : y - 6} text-anchor={anchor}>
+        {row.mti !== null && <tspan class="diagram__mti">{row.mti} </tspan>}
+        {labelOf(row)}
+      </text>
+      <text class="diagram__by" x={textX} y={isOwn ? y + 11 : y + 13} text-anchor={anchor}>
+        {footOf(row)}
+      </text>
+    </g>
+  );
+}
+
+function labelOf({ what, call, tone }: Row): string {
+  const { glass } = words.value;
+  if (tone === 'waiting') return glass.waiting;
+  return what === 'call' ? (call ?? '') : what === 'lost-call' ? `${call}: ${glass.rows[what]}` : glass.rows[what];
+}
+
+function footOf({ what, by, detail, tone }: Row): string {
+  const { glass } = words.value;
+  const isAttempt = what === 'sent' || what === 'sent-again';
+  const replayed = what === 'call' && tone === 'repeat' ? glass.replayed : null;
+  return [by, detail !== null && isAttempt ? glass.attempt(detail) : detail, replayed]
+    .filter((part) => part !== null && part !== '')
+    .join(' · ');
+}

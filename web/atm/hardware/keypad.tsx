@@ -1,0 +1,30 @@
+import type { Machine } from '../machine/machine.js';
+import { words } from '../words/words.js';
+
+const DIGITS = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '0'];
+const ACTIONS = ['cancel', 'erase', 'confirm'] as const;
+
+/** The keys of the machine. The keyboard does the same (see `useKeyboard`). */
+export function Keypad({ machine }: { readonly machine: Machine }) {
+  const { keypad, keys } = words.value;
+  return (
+    <div class="keypad" role="group" aria-label={keypad}>
+      {DIGITS.map((digit) => (
+        <button key={digit} type="button" class="keypad__key" data-key={digit} onClick={() => machine.press(digit)}>
+          {digit}
+        </button>
+      ))}
+      {ACTIONS.map((action) => (
+        <button
+          key={action}
+          type="button"
+          class="keypad__key keypad__key--action"
+          data-key={action}
+          onClick={() => machine.press(action)}
+        >
+          {keys[action]}
+        </button>
+      ))}
+    </div>
+  );
+}

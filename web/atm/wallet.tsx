@@ -1,0 +1,61 @@
+import { useState } from 'preact/hooks';
+import { DEMO_CARDS } from '../shared/demo.js';
+import { BankCard, maskedNumber } from './hardware/bank-card.js';
+import type { Machine } from './machine/machine.js';
+import { words } from './words/words.js';
+
+/** The demo profile's cards, to be picked; the one in the machine is not in the wallet. */
+export function Wallet({ machine }: { readonly machine: Machine }) {
+  const { card, screen } = machine.state.value;
+  const { wallet, walletHint, insertCard, cardKinds } = words.value;
+  return (
+    <section class="wallet" aria-label={wallet}>
+      <h2>{wallet}</h2>
+      <p class="wallet__hint">{walletHint}</p>
+      <ul class="wallet__cards">
+        {DEMO_CARDS.map(({ number, kind }) => (
+          <li key={number} data-away={card === number}>
+            <button
+              type="button"
+              aria-disabled={screen.kind !== 'idle'}
+              aria-label={insertCard(maskedNumber(number), cardKinds[kind])}
+              data-card={number.slice(-4)}
+              onClick={() => machine.dispatch({ kind: 'card-inserted', card: number })}
+            >
+              <BankCard number={number} kind={kind} label={cardKinds[kind]} />
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+const CARD_NUMBER = /^\d{12,19}$/;
+
+/** Outside the demo profile: a field that stands for the reader. It is emptied as soon as the card is in. */
+export function CardReader({ machine }: { readonly machine: Machine }) {
+  const { reader } = words.value;
+  const [number, setNumber] = useState('');
+  const insert = () => {
+    setNumber('');
+    machine.dispatch({ kind: 'card-inserted', card: number });
+  };
+  return (
+    <section class="wallet">
+      <label class="field">
+        {reader.label}
+        <input
+          inputMode="numeric"
+          autocomplete="off"
+          value={number}
+          onInput={({ currentTarget }) => setNumber(currentTarget.value.replaceAll(/\D/g, ''))}
+        />
+      </label>
+      <button type="button" class="button button--main" disabled={!CARD_NUMBER.test(number)} onClick={insert}>
+        {reader.insert}
+      </button>
+      <p class="wallet__hint">{reader.note}</p>
+    </section>
+  );
+}
