@@ -1,7 +1,9 @@
+import { EventEmitter, once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { createTestDatabase } from '../../../test/servers/test-servers.js';
 import { Database, type Statement } from './database.js';
+import { poolConfigOf } from './servers/pool-config.js';
 
 const INSERT: Statement = { name: 'test.insert', text: 'INSERT INTO seen(id) VALUES ($1) RETURNING id' };
 const COUNT: Statement = { name: 'test.count', text: 'SELECT count(*)::int AS count FROM seen WHERE id = $1' };
@@ -13,11 +15,13 @@ const VALUES: Statement = { name: 'test.values', text: 'SELECT value FROM counte
 describe('a database', () => {
   let pool: pg.Pool;
   let database: Database;
+  let url: string;
   let drop: () => Promise<void>;
 
   beforeAll(async () => {
     const created = await createTestDatabase();
     drop = () => created.drop();
+    url = created.url;
     pool = new pg.Pool({ connectionString: created.url, max: 4 });
     database = new Database(pool);
     await pool.query(
@@ -93,5 +97,32 @@ describe('a database', () => {
     await Promise.all([cross(1, 2), cross(2, 1)]);
     expect(attempts).toBeGreaterThanOrEqual(3); // The victim may be quick enough to become one again.
     expect(await database.query(VALUES)).toEqual([{ value: 2 }, { value: 2 }]);
+  });
+
+  it('does not let a transaction that stands still keep others from its rows, and runs it again when it goes on', async () => {
+    const frozen = new pg.Pool({ ...poolConfigOf(url), max: 1 });
+    const signals = new EventEmitter();
+    const [holding, awake] = [once(signals, 'holding'), once(signals, 'awake')];
+    let attempts = 0;
+    try {
+      const [before] = await database.query<{ value: number }>(VALUES);
+      const interrupted = new Database(frozen).transaction(async (tx) => {
+        attempts += 1;
+        await tx.query(BUMP, [1]);
+        signals.emit('holding');
+        // As a process does that gets SIGSTOP here.
+        if (attempts === 1) await awake;
+        await tx.query(BUMP, [1]);
+      });
+      await holding;
+      await database.transaction((tx) => tx.query(BUMP, [1]));
+      signals.emit('awake');
+      await interrupted;
+      const [after] = await database.query<{ value: number }>(VALUES);
+      expect(attempts).toBe(2);
+      expect((after?.value ?? 0) - (before?.value ?? 0)).toBe(3);
+    } finally {
+      await frozen.end();
+    }
   });
 });

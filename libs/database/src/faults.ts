@@ -5,7 +5,7 @@
  * | --------------------------------------------------------------- | ---------------------- | ------------------------------------- |
  * | 40001, 40P01, 55P03: ended for the sake of others               | no trace               | no trace                              |
  * | 25006: the server is a standby, or has become one               | no trace               | no trace                              |
- * | connection lost: 08xxx, 57P01–57P05, socket errors, no code     | no trace               | unknown                               |
+ * | connection lost: 08xxx, 25P03, 57P01–57P05, socket errors, no code | no trace               | unknown                               |
  * | no connection made: the same, ECONNREFUSED, 57P03, 53300        | no trace               | –                                     |
  * | any other answer with a SQLSTATE                                | no trace, a fault of the work itself: not repeated             ||
  *
@@ -21,8 +21,8 @@ const RETRYABLE_SQLSTATES: ReadonlySet<string> = new Set([
 /** read_only_sql_transaction: what a write on a standby is answered with. */
 const READ_ONLY_SQLSTATE = '25006';
 
-/** Connection exception; operator intervention (shutdown, crash, not yet ready); too_many_connections. */
-const CONNECTION_SQLSTATE = /^(08...|57P0[1-5]|53300)$/;
+/** Connection exception; idle for too long in a transaction; operator intervention (shutdown, crash, not yet ready); too_many_connections. */
+const CONNECTION_SQLSTATE = /^(08...|25P03|57P0[1-5]|53300)$/;
 
 const SOCKET_FAULTS: ReadonlySet<string> = new Set([
   ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN'],

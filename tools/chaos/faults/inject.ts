@@ -109,12 +109,24 @@ interface Arming {
   readonly times: number;
 }
 
+const ARM_MS_MAX = 15_000;
+
 /** Actions after which the process is gone. */
 const DEADLY: readonly string[] = ['kill', 'exhaust'];
 
 async function arm(bank: Target, replica: string, { point, action, times }: Arming): Promise<Injection> {
+  await bank.untilUp(replica);
   const before = await bank.incarnation(replica);
-  await bank.arm({ replica, point, action, times });
+  // A gateway that has just lost sight of the replica needs a moment to find it again.
+  await until(
+    `${replica} can be armed`,
+    () =>
+      bank.arm({ replica, point, action, times }).then(
+        () => true,
+        () => false,
+      ),
+    ARM_MS_MAX,
+  );
   let healed = false;
   const died = async () => healed || (await bank.incarnation(replica)) !== before;
   const deadly = DEADLY.includes(action);

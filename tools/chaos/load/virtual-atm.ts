@@ -78,6 +78,8 @@ export class VirtualAtm {
     const session = opened.body;
     if (session === null) return;
     await during(session);
+    // What is still to be asked about needs the session.
+    if (this.open.length > 0) return;
     await this.ask('close the session', session, () => atm.closeSession(session));
   }
 

@@ -9,6 +9,12 @@ const KEEP_ALIVE_MS = 1_000;
 /** For a connection to be made, or for one of the pool to become free, milliseconds; what needs it tries again. */
 const CONNECT_MS_MAX = 2_500;
 
+/**
+ * After so long without a statement in an open transaction PostgreSQL ends the connection, milliseconds. A process that is frozen in the
+ * middle of a transaction would otherwise keep its locks, and everybody who needs the same rows waiting, until it wakes.
+ */
+const IDLE_IN_TRANSACTION_MS_MAX = 2_000;
+
 /** What node-postgres, and whatever opens its pools, needs to reach a database; `primary` is null where it has one server only. */
 export interface DatabasePoolConfig extends PoolConfig {
   readonly connectionString: string;
@@ -33,6 +39,7 @@ export function poolConfigOf(url: string): DatabasePoolConfig {
     connectionTimeoutMillis: CONNECT_MS_MAX,
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS_MAX,
   };
   if (parsed.servers.length === 1) return { ...common, primary: null };
   const primary = new Primary(parsed);
