@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { NO_TALLY, plus, type Tally, tallyLine } from '../testing/tally.js';
 import { CHECKS, runCheck } from '../testing/checks.js';
 import { installRedis } from '../testing/install-redis.js';
+import { installSpin } from '../testing/install-spin.js';
 import { PROJECTS, runJest } from '../testing/jest-run.js';
 
 export function addTest(program: Command): void {
@@ -11,6 +12,7 @@ export function addTest(program: Command): void {
 /** All of it, whatever fails on the way; the last line is the total. */
 async function test(): Promise<void> {
   installRedis();
+  installSpin();
   let total: Tally = NO_TALLY;
   for (const check of CHECKS) total = plus(total, await runCheck(check));
   for (const project of PROJECTS) total = plus(total, await runJest(project));
