@@ -345,11 +345,12 @@ describe('routes', () => {
     const channels = [new Network().channel()];
     const [one, other] = [await source.replica({ channels }), await source.replica({ channels })];
     await eventually(() => other.logged.some(({ message }) => message === 'routes are in use'));
-    await one.engine.routes.put([routeTo('target-b')]);
+    const routes = ['target-c', 'target-a', 'target-d', 'target-b'].map(routeTo);
+    await one.engine.routes.put(routes);
     const followed = () => other.logged.filter(({ message }) => message === 'routes are in use').length === 2;
     await within(followed, 1_000);
     await expect(one.engine.routes.put([{ ...routeTo(null), channels: ['nowhere'] }])).rejects.toThrow(RangeError);
-    expect(await one.engine.routes.list()).toEqual([routeTo('target-b')]);
+    expect(await one.engine.routes.list()).toEqual(routes);
   });
 
   it('of one broker over several channels are all kept', async () => {

@@ -125,6 +125,32 @@ describe('poison', () => {
     expect(await parked(message.messageId ?? '')).toBeUndefined();
   });
 
+  it('that is the first of a dialog nobody has confirmed yet is tried again, confirmed and applied', async () => {
+    const [begins, answers] = await Promise.all([TestBroker.create('begins'), TestBroker.create('answers')]);
+    try {
+      let failures = 1;
+      const faultPoints = {
+        reach: async (point: string) => {
+          if (point === 'inbox.before-commit' && failures-- > 0) throw new Error('cannot commit');
+        },
+      };
+      const own = new MemoryChannel('own');
+      await answers.replica({ channels: [own], handlers: [recording()], faultPoints });
+      const routes = [{ service: 'target', broker: answers.name, channels: [] }];
+      const { engine } = await begins.replica({ channels: [own], routes });
+      await begins.database.transaction(async (tx) => {
+        const dialogId = await engine.dialogs.begin(tx, { fromService: 'source', toService: 'target' });
+        await engine.dialogs.send(tx, dialogId, [{ type: 'note', version: 1, body: { note: 'first' } }]);
+      });
+      await eventually(async () => (await answers.count('effect')) === 1, 20_000);
+      expect(failures).toBeLessThan(0);
+      await eventually(async () => (await begins.count('messaging.transmission_queue')) === 0);
+      expect(await answers.count('messaging.parked_message')).toBe(0);
+    } finally {
+      await Promise.all([begins.close(), answers.close()]);
+    }
+  });
+
   it('delays nothing that arrives with it, and is left to an operator after all attempts', async () => {
     poisonous.add('bad');
     const bad = randomUUID();

@@ -175,7 +175,8 @@ export class DialogInbox {
       const { envelope } = arrived;
       const outcome = verdict.reason === 'unconfirmed' ? 'unconfirmed' : 'parked';
       receipts.set(envelope.messageId, { outcome });
-      if (waiting.has(envelope.messageId)) continue;
+      const already = waiting.get(envelope.messageId);
+      if (already !== undefined && !isHeld(already)) continue;
       messages.push({ envelope, side: targetKeyOf(envelope).side, reason: verdict.reason });
     }
     await parked.park(tx, messages);

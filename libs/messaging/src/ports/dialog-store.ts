@@ -65,7 +65,7 @@ export interface ParkedPosition extends EndpointKey {
 
 /** Messages that have arrived and wait. */
 export interface ParkedMessages {
-  /** Keeps messages; those that are parked already stay as they are. */
+  /** Keeps messages. One that is parked already stays as it is, unless that was for a failure: then it waits for this reason instead. */
   park(tx: SqlTransaction, messages: readonly NewParked[]): Promise<void>;
   /** What the dialogs have parked, in sequence. Their endpoints should be locked. */
   positions(tx: SqlTransaction, dialogIds: readonly string[]): Promise<ParkedPosition[]>;

@@ -6,15 +6,19 @@ import type { Envelope } from '../protocol/envelope.js';
 /** Wait for a confirmation before it is asked for again, seconds; a refusal or a confirmation was probably lost. */
 const CONFIRMATION_OVERDUE_SECONDS = 10;
 
+/** One whose attempt failed, and which has to wait for something else after all, does not wait for its next attempt any more. */
 const PARK: Statement = {
   name: 'messaging-parked-park',
   text: `
-    INSERT INTO messaging.parked_message (message_id, dialog_id, side, sequence, envelope, reason, next_attempt_at)
+    INSERT INTO messaging.parked_message AS k
+      (message_id, dialog_id, side, sequence, envelope, reason, next_attempt_at)
     SELECT (m.envelope->>'messageId')::uuid, (m.envelope->>'dialogId')::uuid, m.side, (m.envelope->>'sequence')::integer,
            m.envelope, m.reason, CASE WHEN m.reason = 'unconfirmed' THEN now() + $2 * interval '1 second' END
       FROM jsonb_to_recordset($1::jsonb) AS m(envelope jsonb, side text, reason text)
      ORDER BY 1
-    ON CONFLICT (message_id) DO NOTHING`,
+    ON CONFLICT (message_id) DO UPDATE
+       SET reason = excluded.reason, next_attempt_at = excluded.next_attempt_at
+     WHERE k.reason IN ('failed', 'crashed')`,
 };
 
 const POSITIONS: Statement = {

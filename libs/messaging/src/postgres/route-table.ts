@@ -8,8 +8,10 @@ const ENSURE: Statement = {
   text: `
     INSERT INTO messaging.route (service, broker, channels)
     SELECT r.service, r.broker, ARRAY(SELECT jsonb_array_elements_text(r.channels))
-      FROM jsonb_to_recordset($1::jsonb) AS r(service text, broker text, channels jsonb)
+      FROM ROWS FROM (jsonb_to_recordset($1::jsonb) AS (service text, broker text, channels jsonb))
+           WITH ORDINALITY AS r(service, broker, channels, position)
      WHERE NOT EXISTS (SELECT FROM messaging.route AS known WHERE known.service = r.service)
+     ORDER BY r.position
     ON CONFLICT (service, broker) DO NOTHING`,
 };
 
