@@ -1,9 +1,4 @@
 import { startPage } from '../shared/start-page.js';
-import { PageHeader } from '../shared/ui/page-header.js';
+import { ConsolePage } from './console-page.js';
 
-await startPage(({ gateways }) => (
-  <>
-    <PageHeader page="console" />
-    <main id="content">{gateways.join(' · ')}</main>
-  </>
-));
+await startPage((cluster) => <ConsolePage {...cluster} />);

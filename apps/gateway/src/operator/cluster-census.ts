@@ -19,27 +19,33 @@ export class ClusterCensus {
     private readonly ownStatus: OwnStatus,
   ) {}
 
-  async take(): Promise<FoundProcess[]> {
+  /** Who does not answer within `timeoutMs` is down as far as the asker is concerned. */
+  async take(timeoutMs = ANSWER_TIMEOUT_MS): Promise<FoundProcess[]> {
     const [gateways, terminals, ...accounts] = await Promise.all([
-      this.gateways(),
-      this.ask(this.upstreams.terminals, 'atm-terminal', 'terminal'),
-      ...[...this.upstreams.accounts].map(([broker, pool]) => this.ask(pool, 'account', broker)),
+      this.gateways(timeoutMs),
+      this.ask(this.upstreams.terminals, 'atm-terminal', 'terminal', timeoutMs),
+      ...[...this.upstreams.accounts].map(([broker, pool]) => this.ask(pool, 'account', broker, timeoutMs)),
     ]);
     return [...gateways, ...terminals, ...accounts.flat()];
   }
 
   /** This gateway may be in its own list under an address it does not know; it is told by its name. */
-  private async gateways(): Promise<FoundProcess[]> {
+  private async gateways(timeoutMs: number): Promise<FoundProcess[]> {
     const status = this.ownStatus.read();
     const own: FoundProcess = { name: status.name, role: 'gateway', broker: '', status };
     const { gateways } = this.upstreams;
-    const peers = gateways === null ? [] : await this.ask(gateways, 'gateway', '');
+    const peers = gateways === null ? [] : await this.ask(gateways, 'gateway', '', timeoutMs);
     const others = peers.filter(({ name }) => name !== own.name);
     return [own, ...others].sort((left, right) => left.name.localeCompare(right.name));
   }
 
-  private async ask(pool: UpstreamPool, role: FoundProcess['role'], broker: string): Promise<FoundProcess[]> {
-    const answers = await pool.requestEach({ method: 'GET', path: '/internal/status', timeoutMs: ANSWER_TIMEOUT_MS });
+  private async ask(
+    pool: UpstreamPool,
+    role: FoundProcess['role'],
+    broker: string,
+    timeoutMs: number,
+  ): Promise<FoundProcess[]> {
+    const answers = await pool.requestEach({ method: 'GET', path: '/internal/status', timeoutMs });
     const found = answers.map(({ url, answer }) => {
       const status = answer === null ? null : statusOf(answer);
       if (status !== null) this.names.set(url, status.name);
