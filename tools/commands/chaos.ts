@@ -8,8 +8,11 @@ import type { Report } from '../chaos/report/report.js';
 import { reportText } from '../chaos/report/text.js';
 import { runChaos } from '../chaos/run-chaos.js';
 import type { FaultRun } from '../chaos/run-faults.js';
+import { ComposeTarget } from '../chaos/target/compose-target.js';
 import { LocalTarget } from '../chaos/target/local-target.js';
+import type { Target } from '../chaos/target/target.js';
 import { checkedTopology, type Topology } from '../cluster/topology.js';
+import { Refusal } from '../refusal.js';
 import { checkedSabotage, SABOTAGE_NAMES, type SabotageName } from '../sabotage/sabotages.js';
 import { wholeNumber } from './options.js';
 
@@ -19,6 +22,8 @@ interface ChaosCommandOptions {
   readonly atms: number;
   readonly overlap: number;
   readonly topology: Topology;
+  readonly docker?: boolean;
+  readonly ha?: boolean;
   readonly sabotage?: SabotageName;
   readonly failoverTimes?: number | true;
   readonly json?: string;
@@ -41,6 +46,8 @@ export function addChaos(program: Command): void {
     .option('--atms <count>', 'how many virtual ATMs', wholeNumber, DEFAULTS.atms)
     .option('--overlap <share>', 'how often a fault may begin while others last: 0 to 1', share, DEFAULTS.overlap)
     .option('--topology <topology>', 'single or sharded', checkedTopology, DEFAULTS.topology)
+    .option('--docker', 'in containers, with docker compose')
+    .option('--ha', 'with a mirrored database, whose primary is killed as well')
     .option('--sabotage <protection>', `without one protection: ${SABOTAGE_NAMES.join(', ')}`, checkedSabotage)
     .option('--failover-times [rounds]', 'only measure how long each kind of failover takes, ten times', wholeNumber)
     .option('--json <file>', 'write the report as JSON')
@@ -52,8 +59,8 @@ function chaos(options: ChaosCommandOptions): Promise<void> {
   return options.failoverTimes === undefined ? injectFaults(options) : measure(options, options.failoverTimes);
 }
 
-async function measure({ topology }: ChaosCommandOptions, rounds: number | true): Promise<void> {
-  const target = await LocalTarget.start({ topology });
+async function measure(options: ChaosCommandOptions, rounds: number | true): Promise<void> {
+  const target = await targetOf(options);
   try {
     const times = await measureFailovers(target, rounds === true ? ROUNDS : rounds, console.log);
     console.log(`\n${failoverTable(times, target.description)}`);
@@ -66,10 +73,10 @@ async function measure({ topology }: ChaosCommandOptions, rounds: number | true)
 async function injectFaults(options: ChaosCommandOptions): Promise<void> {
   const abort = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => abort.abort());
-  const { seed, minutes, atms, overlap, topology, sabotage } = options;
+  const { seed, minutes, atms, overlap, sabotage } = options;
   console.log(`Chaos with seed ${seed} for ${minutes} min on a bank of its own …`);
   if (sabotage !== undefined) console.log(`Built without a protection (${sabotage}): the audit has to find out.`);
-  const target = await LocalTarget.start({ topology, ...(sabotage === undefined ? {} : { sabotage }) });
+  const target = await targetOf(options);
   let ok = false;
   try {
     const run = { seed, minutes, atms, overlap, sabotage: sabotage ?? null, replay: replayOf(options) };
@@ -82,6 +89,14 @@ async function injectFaults(options: ChaosCommandOptions): Promise<void> {
     if (kept !== null) console.log(`The bank's files, logs included, are in ${kept}`);
   }
   if (!ok) process.exitCode = 1;
+}
+
+function targetOf({ docker, topology, ha = false, sabotage }: ChaosCommandOptions): Promise<Target> {
+  if (docker !== true) return LocalTarget.start({ topology, ha, ...(sabotage === undefined ? {} : { sabotage }) });
+  if (ha || sabotage !== undefined || topology !== 'single') {
+    throw new Refusal('--docker takes the bank as docker-compose.yml has it, without --ha, --sabotage and --topology');
+  }
+  return ComposeTarget.start();
 }
 
 const tell: FaultRun['report'] = ({ number, kind, target }, what, why) => {
@@ -102,11 +117,13 @@ function write(report: Report, { json, report: folder }: ChaosCommandOptions): v
 }
 
 /** What of the options decides which faults happen when. */
-function replayOf({ seed, minutes, atms, overlap, topology, sabotage }: ChaosCommandOptions): string {
+function replayOf({ seed, minutes, atms, overlap, topology, sabotage, ha, docker }: ChaosCommandOptions): string {
   const other = [
     atms === DEFAULTS.atms ? '' : ` --atms ${atms}`,
     overlap === DEFAULTS.overlap ? '' : ` --overlap ${overlap}`,
     topology === DEFAULTS.topology ? '' : ` --topology ${topology}`,
+    docker === true ? ' --docker' : '',
+    ha === true ? ' --ha' : '',
     sabotage === undefined ? '' : ` --sabotage ${sabotage}`,
   ];
   return `./cashpoint chaos --seed ${seed} --minutes ${minutes}${other.join('')}`;

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import type { AuditBody, OperatorAccountBody } from '#contracts';
+import { poolConfigOf } from '#database';
 import { Operator } from '../../atm/operator.js';
 import type { Verdict } from '../linearizability/verdict.js';
 import type { Operation } from '../load/operation.js';
@@ -48,8 +49,6 @@ export interface Evidence {
   /** By account: whether one order of operations explains what the clients saw. */
   readonly histories: readonly Verdict[];
 }
-
-const CONNECT_MS_MAX = 5_000;
 
 /** Looks into a bank's databases and asks its operator interface, for a verdict that does not trust what it does. */
 export class Witness {
@@ -120,7 +119,7 @@ export class Witness {
   }
 
   private open({ broker, url }: TargetDatabase): ReadableDatabase {
-    const pool = new pg.Pool({ connectionString: url, max: 2, connectionTimeoutMillis: CONNECT_MS_MAX });
+    const pool = new pg.Pool({ ...poolConfigOf(url), max: 2 });
     pool.on('error', () => undefined);
     this.pools.push(pool);
     return {

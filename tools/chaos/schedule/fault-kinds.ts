@@ -33,7 +33,8 @@ export type Deed =
 export type Lane = 'gateway' | 'atm-terminal' | 'account' | 'channel' | 'client' | 'bank';
 
 /** What a deployment must offer for a fault to be possible there. */
-export type Capability = 'channel-processes' | 'channel-links' | 'small-heaps' | 'scaling' | 'restart' | 'standby';
+export type Capability =
+  'channel-processes' | 'channel-links' | 'channel-delays' | 'small-heaps' | 'scaling' | 'restart' | 'standby';
 
 export interface FaultKind {
   /** As reports name it. */
@@ -129,7 +130,7 @@ const OF_CHANNELS: readonly FaultKind[] = [
   channel('killed', { do: 'kill' }, DOWN_MS, 'channel-processes'),
   channel('restarted with empty memory', { do: 'empty' }, [1_000, 3_000], 'channel-processes'),
   channel('half-open', { do: 'half-open' }, [6_000, 10_000], 'channel-links'),
-  channel('slow', { do: 'delay', milliseconds: 300 }, [4_000, 8_000], 'channel-links'),
+  channel('slow', { do: 'delay', milliseconds: 300 }, [4_000, 8_000], 'channel-delays'),
   channel('cut', { do: 'cut' }, DOWN_MS, 'channel-links'),
 ];
 

@@ -7,7 +7,15 @@ const SHAPE: Shape = {
   terminals: ['atm-terminal-1', 'atm-terminal-2'],
   accounts: ['account-a-1', 'account-a-2', 'account-a-3'],
   channels: ['redis-active', 'redis-passive'],
-  capabilities: ['channel-processes', 'channel-links', 'small-heaps', 'scaling', 'restart', 'standby'],
+  capabilities: [
+    'channel-processes',
+    'channel-links',
+    'channel-delays',
+    'small-heaps',
+    'scaling',
+    'restart',
+    'standby',
+  ],
 };
 
 const plan = (seed: number, overlap = 0.3, minutes = 20) => planFaults({ seed, minutes, shape: SHAPE, overlap });

@@ -57,7 +57,7 @@ export class LocalTarget implements Target {
       },
     });
     const shape = await shapeOf(cluster);
-    const description = `local cluster, ${options.topology ?? 'single'} topology, channels on ${options.channels ?? availableChannels()}`;
+    const description = `local cluster, ${options.topology ?? 'single'} topology, channels on ${options.channels ?? availableChannels()}${options.ha === true ? ', mirrored database' : ''}`;
     return new LocalTarget(cluster, dataDir, links, shape, description);
   }
 
@@ -172,8 +172,8 @@ async function shapeOf(cluster: RunningCluster): Promise<Shape> {
     members.filter((member) => member.kind === kind).map(({ name }) => name);
   const withRedis = channels.some(({ kind }) => kind === 'redis');
   const capabilities: Capability[] = ['small-heaps', 'scaling', 'restart'];
-  if (withRedis) capabilities.push('channel-processes', 'channel-links');
-  if (databases.length > 1) capabilities.push('standby');
+  if (withRedis) capabilities.push('channel-processes', 'channel-links', 'channel-delays');
+  if (databases.some(({ role }) => role === 'standby')) capabilities.push('standby');
   return {
     gateways: names(gateways, 'gateway'),
     terminals: names(replicas, 'atm-terminal'),
