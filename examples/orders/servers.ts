@@ -1,11 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { stopProcess } from '../../tools/processes/server-process.js';
-import { freePort } from '../../tools/servers/free-port.js';
-import { removePostgresHome } from '../../tools/servers/postgres-home.js';
-import { createDatabases, startPostgres, stopPostgres } from '../../tools/servers/postgres-server.js';
-import { findRedis, startRedis } from '../../tools/servers/redis-server.js';
+import { startThrowawayServers } from '../../tools/servers/throwaway-servers.js';
 
 export interface Servers {
   readonly shop: string;
@@ -20,26 +13,11 @@ export async function openServers(): Promise<Servers> {
   if (shop !== undefined && depot !== undefined && channels !== undefined) {
     return { shop, depot, channels, stop: () => Promise.resolve() };
   }
-  const folder = mkdtempSync(join(tmpdir(), 'orders-example-'));
-  chmodSync(folder, 0o711);
-  const [dataDir, logFile] = [join(folder, 'postgres'), join(folder, 'log')];
-  const postgres = await startPostgres({
-    dataDir,
-    passwordFile: join(folder, 'password'),
-    port: await freePort(),
-    logFile,
-  });
-  await createDatabases(postgres.url('postgres'), ['shop', 'depot', 'channel']);
-  const program = findRedis();
-  const redis =
-    program === null ? null : await startRedis(program, { dataDir: folder, port: await freePort(), logFile });
-  const stop = async () => {
-    if (redis !== null) await stopProcess(redis, 'SIGTERM', 5_000);
-    await stopPostgres(postgres);
-    removePostgresHome(dataDir);
-    rmSync(folder, { recursive: true, force: true });
+  const servers = await startThrowawayServers('orders-example', ['shop', 'depot']);
+  return {
+    shop: servers.databaseUrl('shop'),
+    depot: servers.databaseUrl('depot'),
+    channels: servers.channels,
+    stop: () => servers.stop(),
   };
-  // Without a Redis, BullMQ on PostgreSQL carries the messages.
-  const channel = `only=${redis?.url ?? postgres.url('channel')}`;
-  return { shop: postgres.url('shop'), depot: postgres.url('depot'), channels: channel, stop };
 }

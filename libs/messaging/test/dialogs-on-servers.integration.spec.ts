@@ -1,0 +1,118 @@
+import { randomUUID } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { createTestDatabase, type TestDatabase, testRedisUrl } from '../../../test/servers/test-servers.js';
+import { openChannel } from '../src/bullmq/open-channel.js';
+import type { Handler } from '../src/engine/handlers.js';
+import type { Channel } from '../src/ports/channel.js';
+import { seeded } from './network.js';
+import { ANY_BODY, eventually, TestBroker } from './test-broker.js';
+
+jest.setTimeout(150_000);
+
+const DIALOGS = 6;
+const MESSAGES = 20;
+
+/** BullMQ on a server, except that some envelopes are lost the first time that they are put on it. */
+function lossy(kind: 'redis' | 'postgres', url: string, loss: number): Channel {
+  const random = seeded(5);
+  const real = openChannel({ name: 'only', kind, url });
+  return {
+    name: real.name,
+    kind: real.kind,
+    idleProbeMs: real.idleProbeMs,
+    add: (queue, bundles) => {
+      const arriving = bundles.map(({ envelopes, ...bundle }) => ({
+        ...bundle,
+        envelopes: envelopes.filter(({ again }) => again !== undefined || random() >= loss),
+      }));
+      return real.add(queue, arriving);
+    },
+    listen: (queue, handle) => real.listen(queue, handle),
+    backlog: (queue) => real.backlog(queue),
+    listeners: (queue) => real.listeners(queue),
+    close: () => real.close(),
+  };
+}
+
+/**
+ * Goal: what the other dialog tests show on a channel within the process, order, gaps, handshake and ends, on the real ones. Method: two brokers
+ * read the service's queue, of which the dialogs name none; every tenth envelope is lost the first time.
+ */
+describe.each(['redis', 'postgres'] as const)('dialogs with whoever reads the queue first, on %s', (kind) => {
+  const service = `target-${randomUUID().slice(0, 8)}`;
+  let brokers: TestBroker[];
+  let database: TestDatabase | null;
+  let url: string | null;
+
+  beforeEach(async () => {
+    database = kind === 'postgres' ? await createTestDatabase() : null;
+    url = database?.url ?? testRedisUrl();
+    brokers = await Promise.all(['source', 'one', 'other'].map((name) => TestBroker.create(name)));
+    const heard = 'CREATE TABLE heard (id serial, dialog_id uuid, sequence integer)';
+    await Promise.all(brokers.map((broker) => broker.rows(heard)));
+  });
+
+  afterEach(async () => {
+    await Promise.all(brokers.map((broker) => broker.close()));
+    await database?.drop();
+  });
+
+  const hearing: Handler = {
+    kind: 'messages',
+    service,
+    type: 'note',
+    version: 1,
+    schema: ANY_BODY,
+    async handle(messages, tx) {
+      const text = 'INSERT INTO heard (dialog_id, sequence) SELECT * FROM unnest($1::uuid[], $2::integer[])';
+      const columns = [messages.map(({ dialogId }) => dialogId), messages.map(({ sequence }) => sequence)];
+      await tx.query({ name: 'test-hear', text }, columns);
+      return messages.map(() => null);
+    },
+  };
+
+  it('are each applied once, in order, by one broker, and end at both', async () => {
+    if (url === null) return;
+    const server = url;
+    const [source, ...targets] = brokers as [TestBroker, TestBroker, TestBroker];
+    const channels = () => [lossy(kind, server, 0.1)];
+    const receivers = await Promise.all(
+      targets.flatMap((target) => [1, 2].map(() => target.replica({ channels: channels(), handlers: [hearing] }))),
+    );
+    const { engine } = await source.replica({
+      channels: channels(),
+      routes: [{ service, broker: null, channels: [] }],
+    });
+    const ids = await Promise.all(
+      Array.from({ length: DIALOGS }, () =>
+        source.database.transaction((tx) => engine.dialogs.begin(tx, { fromService: 'source', toService: service })),
+      ),
+    );
+    for (let message = 1; message <= MESSAGES; message++) {
+      const tell = (id: string) =>
+        source.database.transaction((tx) =>
+          engine.dialogs.send(tx, id, { type: 'note', version: 1, body: { message } }),
+        );
+      await Promise.all(ids.map(tell));
+    }
+    for (const id of ids) await source.database.transaction((tx) => engine.dialogs.end(tx, id));
+
+    await eventually(async () => (await source.count('messaging.transmission_queue')) === 0, 60_000);
+    const inOrder = Array.from({ length: MESSAGES }, (_, index) => index + 1);
+    const heard = await Promise.all(
+      targets.map((target) =>
+        target.rows<{ dialog_id: string; sequence: number }>('SELECT dialog_id, sequence FROM heard ORDER BY id'),
+      ),
+    );
+    for (const id of ids) {
+      const at = heard.map((all) => all.filter((one) => one.dialog_id === id).map(({ sequence }) => sequence));
+      expect(at.filter((sequences) => sequences.length > 0)).toEqual([inOrder]);
+    }
+    const unended = 'messaging.dialog_endpoint WHERE NOT ended';
+    // A broker that got a copy and was not chosen forgets the dialog when it is refused, of which it may have to remind the source.
+    for (const broker of brokers) await eventually(async () => (await broker.count(unended)) === 0, 60_000);
+    for (const broker of brokers) expect(await broker.count('messaging.parked_message')).toBe(0);
+    // It was not too easy: messages had to wait for their confirmation, or for one before them.
+    expect(receivers.reduce((sum, receiver) => sum + receiver.engine.counters.parked, 0)).toBeGreaterThan(0);
+  });
+});
