@@ -29,7 +29,8 @@ export function ConsolePage({ profile, gateways }: GatewaysBody) {
   const signIn = (token: string) => {
     const client = new GatewayClient({ origins: gateways });
     const customers = new DemoCustomers(client);
-    const desk = { isDemo, operator: new Operator(client, token), customers, load: new LoadGenerator(customers) };
+    const crowd = gateways.map((_first, at) => new DemoCustomers(clientFrom(gateways, at)));
+    const desk = { isDemo, operator: new Operator(client, token), customers, load: new LoadGenerator(crowd) };
     isRefused.value = false;
     session.value = { token, desk };
   };
@@ -63,3 +64,7 @@ export function ConsolePage({ profile, gateways }: GatewaysBody) {
     </>
   );
 }
+
+/** Begins with another gateway than the others do. */
+const clientFrom = (origins: readonly string[], first: number) =>
+  new GatewayClient({ origins: [...origins.slice(first), ...origins.slice(0, first)] });

@@ -24,7 +24,8 @@ export class LoadGenerator {
   private inFlight = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(private readonly customers: DemoCustomers) {}
+  /** They take turns, so that all gateways have something to do. */
+  constructor(private readonly customers: readonly DemoCustomers[]) {}
 
   setRate(perSecond: number): void {
     const wasIdle = this.perSecond.value === 0;
@@ -37,11 +38,12 @@ export class LoadGenerator {
     const turn = this.turn++;
     this.inFlight += 1;
     try {
-      const taken = await this.customers.takeCash((turn % CARDS) + 1, AMOUNTS[turn % AMOUNTS.length] as number);
+      const customers = this.customers[turn % this.customers.length] as DemoCustomers;
+      const taken = await customers.takeCash((turn % CARDS) + 1, AMOUNTS[turn % AMOUNTS.length] as number);
       if (inHand(taken.withdrawal) > 0) this.taken.value += 1;
       else this.refused.value += 1;
       this.last.value = taken;
-      await this.customers.leave(taken);
+      await customers.leave(taken);
     } catch {
       this.refused.value += 1;
     } finally {

@@ -1,7 +1,7 @@
 import type { ClusterBody, ClusterMember, WithdrawalBody } from '#contracts';
 import { accountId, type DemoCustomers, inHand, type TakenCash } from '../api/bank.js';
 import type { Operator } from '../api/operator.js';
-import { bringEverythingBack, downIn, processOf } from '../load/repair.js';
+import { downIn, processOf } from '../load/repair.js';
 
 export const SCENARIOS = ['after-commit', 'lost-channel', 'power-cut', 'dropped-answer'] as const;
 export type ScenarioName = (typeof SCENARIOS)[number];
@@ -97,7 +97,7 @@ class ScenarioRun {
       ['ledger', format(lower)],
       lower === cash && after.held === before.held,
     );
-    await this.repair();
+    await this.repair(victims);
     await this.audit();
   }
 
@@ -142,7 +142,8 @@ class ScenarioRun {
 
   private async tellVictim(victims: readonly ClusterMember[]): Promise<void> {
     const [victim] = victims;
-    if (victim === undefined || this.name === 'lost-channel' || this.name === 'dropped-answer') return;
+    if (victim === undefined || this.name === 'dropped-answer') return;
+    if (this.name === 'lost-channel') return this.tellTurned(victim);
     const found = await this.until(REPAIRED_MS_MAX, async () => {
       const { replicas } = await this.stage.operator.cluster();
       const now = replicas.find(({ name }) => name === victim.name);
@@ -150,6 +151,16 @@ class ScenarioRun {
     });
     const observed: Told = found === null ? ['survived', victim.name] : ['died', victim.name, String(found.pid)];
     this.tell('victim', ['died', victim.name], observed, found !== null);
+  }
+
+  private async tellTurned(lost: ClusterMember): Promise<void> {
+    const other = await this.until(REPAIRED_MS_MAX, async () => {
+      const { channels } = await this.stage.operator.cluster();
+      const isLost = channels.some(({ name, state }) => name === lost.name && state === 'down');
+      return (isLost && channels.find(({ state, load }) => state === 'up' && (load['inUse'] ?? 0) > 0)) || null;
+    });
+    const observed: Told = other === null ? ['survived', lost.name] : ['turned', other.name];
+    this.tell('victim', ['turned'], observed, other !== null);
   }
 
   private async tellSettled(taken: readonly TakenCash[]): Promise<void> {
@@ -176,9 +187,12 @@ class ScenarioRun {
     return last;
   }
 
-  private async repair(): Promise<void> {
+  /** What dies of a fault is started again by whoever looks after it; what was killed on purpose is not. */
+  private async repair(victims: readonly ClusterMember[]): Promise<void> {
     const { operator } = this.stage;
-    if (this.name === 'lost-channel') await bringEverythingBack(operator);
+    if (this.name === 'lost-channel') {
+      for (const victim of victims) await operator.act(processOf(victim), 'start');
+    }
     await this.until(REPAIRED_MS_MAX, async () => (downIn(await operator.cluster()).length === 0 ? true : null));
     const down = downIn(await operator.cluster()).map(({ name }) => name);
     this.tell('repair', ['repair'], down.length === 0 ? ['repaired'] : ['missing', down.join(', ')], down.length === 0);

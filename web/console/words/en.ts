@@ -204,6 +204,7 @@ export const en = {
       killed: (name: string) => `${name} dies`,
       cash: (amount: string) => `${amount} in notes, each time once`,
       died: (name: string) => `${name} dies, another replica answers`,
+      turned: 'senders turn to another channel',
       repeated: 'the repeat is absorbed as a duplicate',
       settled: 'booked all the same',
       ledger: (amount: string) => `lower by ${amount}, to the cent`,
@@ -217,6 +218,7 @@ export const en = {
       cash: (amount: string, count: number, replica: string) =>
         `${amount} in ${count} withdrawals, the last by ${replica}`,
       died: (name: string, pid: string) => `${name} died and is back as process ${pid}`,
+      turned: (name: string) => `${name} is used`,
       survived: (name: string) => `${name} did not meet the fault`,
       duplicates: (count: number) => `${count} duplicates absorbed`,
       settled: (milliseconds: number) => `settled after ${milliseconds} ms`,
