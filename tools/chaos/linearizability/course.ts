@@ -22,7 +22,7 @@ export interface Step {
   readonly condition?: Condition;
 }
 
-/** Where an operation stands. Without steps it is over. */
+/** Where an operation stands. Without steps it is over. All of its steps have a condition, and it has to be left; or none has one. */
 export interface Phase {
   /** When one of the steps must have happened, milliseconds; `Infinity` where it may stay for ever. */
   readonly leaveByMs: number;
@@ -72,19 +72,22 @@ export function courseOf(operation: Operation): Course {
       if (operation.outcome === 'insufficient') {
         return atOnce(operation.completedAtMs, { ledger: 0, held: 0, condition: lacks(amount) });
       }
-      const byMs = operation.outcome === 'posted' ? operation.completedAtMs : EVER;
-      return atOnce(byMs, { ledger: -amount, held: 0, condition: covers(amount) });
+      const debit = { ledger: -amount, held: 0 };
+      if (operation.outcome === 'unknown') return atOnce(EVER, debit);
+      return atOnce(operation.completedAtMs, { ...debit, condition: covers(amount) });
     }
   }
 }
 
 /**
  * Phase 0: the host has not been asked. Phase 1: it holds the amount. Then it is settled (the ledger falls by what was taken) or released. Where the
- * terminal stood in, a hold may have been placed all the same: the host's answer was lost, or its request was late.
+ * terminal stood in, a hold may have been placed all the same: the host's answer was lost, or its request was late. Of a hold that nobody was told
+ * of it is not asked whether the balance covered it; the audit does.
  */
 function withdrawalCourse(withdrawal: Withdrawal): Course {
   const { amount } = withdrawal;
-  const hold = { to: 1, ledger: 0, held: amount, condition: covers(amount) };
+  const secretHold = { to: 1, ledger: 0, held: amount };
+  const hold = { ...secretHold, condition: covers(amount) };
   const release = { to: 2, ledger: 0, held: -amount };
   const settle = (taken: number) => ({ to: 2, ledger: -taken, held: -amount });
   const settleUnheld = (taken: number) => ({ to: 2, ledger: -taken, held: 0 });
@@ -94,7 +97,7 @@ function withdrawalCourse(withdrawal: Withdrawal): Course {
       const settling: Phase = { leaveByMs: endedByMs, steps: [settle(taken)] };
       return withdrawal.authorisation === 'host'
         ? [{ leaveByMs: completedAtMs, steps: [hold] }, settling, OVER]
-        : [{ leaveByMs: endedByMs, steps: [hold, settleUnheld(taken)] }, settling, OVER];
+        : [{ leaveByMs: endedByMs, steps: [secretHold, settleUnheld(taken)] }, settling, OVER];
     }
     case 'insufficient':
       return atOnce(withdrawal.completedAtMs, { ledger: 0, held: 0, condition: lacks(amount) });
@@ -102,7 +105,7 @@ function withdrawalCourse(withdrawal: Withdrawal): Course {
       const { endedByMs } = withdrawal;
       const neverHeld = endedByMs === undefined ? [] : [settleUnheld(0)];
       return [
-        { leaveByMs: endedByMs ?? EVER, steps: [hold, ...neverHeld] },
+        { leaveByMs: endedByMs ?? EVER, steps: [secretHold, ...neverHeld] },
         { leaveByMs: endedByMs ?? EVER, steps: [release] },
         OVER,
       ];
@@ -111,7 +114,7 @@ function withdrawalCourse(withdrawal: Withdrawal): Course {
       return atOnce(EVER, { ledger: 0, held: amount });
     case 'unknown':
       return [
-        { leaveByMs: EVER, steps: [hold, settleUnheld(amount)] },
+        { leaveByMs: EVER, steps: [secretHold, settleUnheld(amount)] },
         { leaveByMs: EVER, steps: [settle(amount), release] },
         OVER,
       ];

@@ -22,6 +22,16 @@ interface Candidate {
   /** The phase that the operation is in before the step. */
   readonly from: number;
   readonly step: Step;
+  /** What the step is taken for; null where it stands for itself. */
+  readonly goal: Goal | null;
+}
+
+/** A step that cannot be taken yet, and for which others are taken. */
+interface Goal {
+  /** Its operation. */
+  readonly index: number;
+  /** Steps for it are taken in the order of their signatures: another order would come to the same. */
+  readonly signatureMin: number;
 }
 
 /** What may happen next in one configuration. */
@@ -33,15 +43,19 @@ interface Choice {
 
 /**
  * Looks for an order of steps that fits everybody's answers: Wing and Gong's search ("Testing and Verifying Concurrent Objects", 1993) with Lowe's
- * improvements ("Testing for linearizability", 2017): a configuration that was met before is not looked at again, and steps that nobody is known
- * to have waited for are taken as late as possible. As Porcupine and Knossos do it, but for operations that take several steps.
+ * improvements ("Testing for linearizability", 2017), as Porcupine and Knossos have it, but for operations that take several steps. A step may come
+ * next if its operation was called before the earliest moment by which another one has to have moved on. What is left out, since it loses no order:
  *
- * A step may come next if its operation was called before the earliest moment by which another operation has to have moved on. Of operations
- * that would do the same, only the one that has to move on first is tried: had another one gone first, the two could be exchanged.
+ * - a configuration that was met before;
+ * - of operations that would do the same, all but the one that has to move on first: had another one gone first, the two could be exchanged;
+ * - steps without a condition, unless it is their last moment, or a conditional one is impossible without them (its "goal"): else they can be
+ *   taken later;
+ * - everything else, where a step that changes nothing is possible.
  */
 export class Search {
   private readonly phases: Uint8Array;
-  private readonly signatures: readonly (readonly string[])[];
+  /** Of each operation and phase; see `signatureOf`. */
+  private readonly signatures: readonly (readonly number[])[];
   /** Operations that are not over, as a ring in the order of their calls; the last element is its head. */
   private readonly following: Int32Array;
   private readonly preceding: Int32Array;
@@ -59,7 +73,9 @@ export class Search {
   ) {
     const head = operations.length;
     this.phases = new Uint8Array(head);
-    this.signatures = operations.map(({ course }) => course.map((_, phase) => signatureOf(course, phase)));
+    const numbers = new Map<string, number>();
+    const numberOf = (text: string) => numbers.get(text) ?? numbers.set(text, numbers.size).size - 1;
+    this.signatures = operations.map(({ course }) => course.map((_, phase) => numberOf(signatureOf(course, phase))));
     this.following = Int32Array.from({ length: head + 1 }, (_, index) => (index === head ? 0 : index + 1));
     this.preceding = Int32Array.from({ length: head + 1 }, (_, index) => (index === 0 ? head : index - 1));
     this.ledger = opening.ledger;
@@ -69,7 +85,7 @@ export class Search {
 
   /** Looks at no more than `configurationsMax` configurations. Once only. */
   run(configurationsMax: number): SearchResult {
-    const first = this.look();
+    const first = this.look(null);
     if (first === 'done') return { found: 'order' };
     const path = first === 'met' ? [] : [first];
     for (let choice = path.at(-1); choice !== undefined; choice = path.at(-1)) {
@@ -80,7 +96,7 @@ export class Search {
         continue;
       }
       this.take(candidate);
-      const next = this.look();
+      const next = this.look(candidate.goal);
       if (next === 'done') return { found: 'order' };
       if (next === 'met') this.undo();
       else path.push(next);
@@ -90,46 +106,91 @@ export class Search {
   }
 
   /** What may come next here; `met` where this is known to lead nowhere, `done` where nobody has to move on any more. */
-  private look(): Choice | 'met' | 'done' {
-    const open: number[] = [];
-    let deadlineMs = Infinity;
-    let stuck = 0;
-    let end = this.following[this.operations.length] ?? 0;
-    while (end < this.operations.length && this.operation(end).invokedAtMs <= deadlineMs) {
-      open.push(end);
-      const leaveByMs = this.leaveByMs(end);
-      if (leaveByMs < deadlineMs) [deadlineMs, stuck] = [leaveByMs, end];
-      end = this.following[end] ?? 0;
-    }
+  private look(goal: Goal | null): Choice | 'met' | 'done' {
+    const { open, end, deadlineMs } = this.window();
     if (deadlineMs === Infinity) return 'done';
-    // The deadline may have come nearer after an operation was looked at.
-    while (this.operation(open.at(-1) ?? 0).invokedAtMs > deadlineMs) end = open.pop() ?? 0;
-
-    const key = `${this.ledger} ${this.held} ${end} ${open.map((index) => `${index}.${this.phases[index]}`).join(' ')}`;
+    const pressed = open.filter((index) => this.leaveByMs(index) !== Infinity);
+    pressed.sort((one, other) => this.leaveByMs(one) - this.leaveByMs(other) || one - other);
+    // Of those that may take for ever, it does not matter which ones are left, only how many of each kind.
+    const patient = new Map<number, { readonly first: number; count: number }>();
+    for (const index of open) {
+      if (this.leaveByMs(index) !== Infinity) continue;
+      const kind = patient.get(this.signature(index));
+      if (kind === undefined) patient.set(this.signature(index), { first: index, count: 1 });
+      else kind.count++;
+    }
+    const key = [
+      ...[this.ledger, this.held, end, goal?.index ?? '', goal?.signatureMin ?? ''],
+      ...pressed.map((index) => index * 4 + (this.phases[index] ?? 0)).sort((one, other) => one - other),
+      ...['', ...[...patient].map(([signature, { count }]) => `${signature}x${count}`).sort()],
+    ].join(' ');
     if (this.met.has(key)) return 'met';
     this.met.add(key);
-    if (deadlineMs > this.furthestMs) {
+    const [stuck] = pressed;
+    if (goal === null && deadlineMs > this.furthestMs && stuck !== undefined) {
       this.furthestMs = deadlineMs;
       this.best = { ledger: this.ledger, held: this.held, order: this.order.map(({ index }) => index), stuck };
     }
-    return { candidates: this.candidatesAmong(open), tried: 0 };
+    const ordered = [...pressed, ...[...patient.values()].map(({ first }) => first)];
+    const seen = new Set<number>();
+    const tried = ordered.filter((index) => !seen.has(this.signature(index)) && seen.add(this.signature(index)));
+    return { candidates: this.candidatesAmong(tried, goal), tried: 0 };
   }
 
-  /** Those that have to move on first come first. */
-  private candidatesAmong(open: readonly number[]): Candidate[] {
-    const state = { ledger: this.ledger, held: this.held };
-    const seen = new Set<string>();
-    return open
-      .toSorted((one, other) => this.compare(one, other))
-      .filter((index) => {
-        const signature = this.signatures[index]?.[this.phases[index] ?? 0] ?? '';
-        return !seen.has(signature) && seen.add(signature);
-      })
-      .flatMap((index) => {
-        const from = this.phases[index] ?? 0;
-        const possible = this.phaseOf(index).steps.filter(({ condition }) => condition?.holds(state) ?? true);
-        return possible.map((step) => ({ index, from, step }));
+  /** `operations` are one of each kind, those first that have to move on first. */
+  private candidatesAmong(operations: readonly number[], goal: Goal | null): Candidate[] {
+    const answer = operations.find((index) => this.onlyTells(index));
+    if (answer !== undefined) return this.candidatesOf(answer, answer === goal?.index ? null : goal);
+    if (goal !== null) return this.towards(goal, operations);
+    const [stuck] = operations;
+    const free = operations.filter((index) => index === stuck || this.isConditional(index));
+    const impossible = free.filter((index) => this.candidatesOf(index, null).length === 0);
+    return [
+      ...free.flatMap((index) => this.candidatesOf(index, null)),
+      ...impossible.flatMap((index) => this.towards({ index, signatureMin: 0 }, operations)),
+    ];
+  }
+
+  /** The goal itself as soon as it is possible. */
+  private towards(goal: Goal, operations: readonly number[]): Candidate[] {
+    const reached = this.candidatesOf(goal.index, null);
+    if (reached.length > 0) return reached;
+    return operations
+      .filter((index) => !this.isConditional(index) && this.signature(index) >= goal.signatureMin)
+      .flatMap((index) => this.candidatesOf(index, goal));
+  }
+
+  /** Whether it is over with a step that is possible now and changes nothing: no order is lost by taking it at once. */
+  private onlyTells(index: number): boolean {
+    const [step, ...others] = this.stepsOf(index);
+    if (step?.condition === undefined || others.length > 0) return false;
+    return step.ledger === 0 && step.held === 0 && this.isPossible(step);
+  }
+
+  private candidatesOf(index: number, goal: Goal | null): Candidate[] {
+    const from = this.phases[index] ?? 0;
+    return this.stepsOf(index)
+      .filter((step) => this.isPossible(step))
+      .map((step) => {
+        const isLast = this.operation(index).course[step.to]?.steps.length === 0;
+        const next = goal && { index: goal.index, signatureMin: isLast ? this.signature(index) : 0 };
+        return { index, from, step, goal: next };
       });
+  }
+
+  /** Operations that were called before the earliest time by which one of them has to move on, and the first one that was not. */
+  private window(): { readonly open: readonly number[]; readonly end: number; readonly deadlineMs: number } {
+    const open: number[] = [];
+    let deadlineMs = Infinity;
+    let end = this.following[this.operations.length] ?? 0;
+    while (end < this.operations.length && this.operation(end).invokedAtMs <= deadlineMs) {
+      open.push(end);
+      deadlineMs = Math.min(deadlineMs, this.leaveByMs(end));
+      end = this.following[end] ?? 0;
+    }
+    // The deadline may have come nearer after an operation was looked at.
+    while (open.length > 0 && this.operation(open.at(-1)!).invokedAtMs > deadlineMs) end = open.pop()!;
+    return { open, end, deadlineMs };
   }
 
   private take(candidate: Candidate): void {
@@ -156,11 +217,6 @@ export class Search {
     this.held -= step.held;
   }
 
-  private compare(one: number, other: number): number {
-    const [first, second] = [this.leaveByMs(one), this.leaveByMs(other)];
-    return first === second ? one - other : first - second;
-  }
-
   private operation(index: number): Searched {
     return this.operations[index]!;
   }
@@ -169,8 +225,25 @@ export class Search {
     return this.operation(index).course[this.phases[index]!]!;
   }
 
+  private stepsOf(index: number): readonly Step[] {
+    return this.phaseOf(index).steps;
+  }
+
+  /** The steps of a phase have conditions, or none of them has. */
+  private isConditional(index: number): boolean {
+    return this.stepsOf(index).some(({ condition }) => condition !== undefined);
+  }
+
+  private isPossible({ condition }: Step): boolean {
+    return condition?.holds({ ledger: this.ledger, held: this.held }) ?? true;
+  }
+
   private leaveByMs(index: number): number {
     return this.phaseOf(index).leaveByMs;
+  }
+
+  private signature(index: number): number {
+    return this.signatures[index]![this.phases[index]!]!;
   }
 
   private isOver(index: number): boolean {
