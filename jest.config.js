@@ -27,7 +27,7 @@ const shared = {
   transform,
 };
 
-/** `unit` needs nothing outside the process; `integration` gets a PostgreSQL and a Redis of its own; `cluster` starts whole clusters. */
+/** `unit` needs nothing outside the process; `integration` gets a PostgreSQL and a Redis of its own; `cluster` starts whole clusters, `browser` a Chromium besides. */
 export default {
   /** Milliseconds. A machine may be slow; what hangs is found all the same. */
   testTimeout: 30_000,
@@ -36,7 +36,7 @@ export default {
       ...shared,
       displayName: 'unit',
       roots: ['<rootDir>/apps', '<rootDir>/libs', '<rootDir>/tools', '<rootDir>/test', '<rootDir>/web'],
-      testRegex: '(?<!\\.(integration|cluster))\\.spec\\.ts$',
+      testRegex: '(?<!\\.(integration|cluster|browser))\\.spec\\.ts$',
     },
     {
       ...shared,
@@ -51,6 +51,12 @@ export default {
       displayName: 'cluster',
       roots: ['<rootDir>/test'],
       testRegex: '\\.cluster\\.spec\\.ts$',
+    },
+    {
+      ...shared,
+      displayName: 'browser',
+      roots: ['<rootDir>/test'],
+      testRegex: '\\.browser\\.spec\\.ts$',
     },
   ],
 };

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { NO_TALLY, plus, type Tally, tallyLine } from '../testing/tally.js';
 import { CHECKS, runCheck } from '../testing/checks.js';
+import { installChromium } from '../testing/install-chromium.js';
 import { installRedis } from '../testing/install-redis.js';
 import { installSpin } from '../testing/install-spin.js';
 import { PROJECTS, runJest } from '../testing/jest-run.js';
@@ -13,6 +14,7 @@ export function addTest(program: Command): void {
 async function test(): Promise<void> {
   installRedis();
   installSpin();
+  installChromium();
   let total: Tally = NO_TALLY;
   for (const check of CHECKS) total = plus(total, await runCheck(check));
   for (const project of PROJECTS) total = plus(total, await runJest(project));

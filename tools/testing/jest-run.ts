@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { programOf, runNode } from './run-node.js';
 import type { Tally } from './tally.js';
 
-/** Jest's projects, from those that need nothing to those that start whole clusters. */
-export const PROJECTS = ['unit', 'integration', 'cluster'] as const;
+/** Jest's projects, from those that need nothing to those that start whole clusters and a browser. */
+export const PROJECTS = ['unit', 'integration', 'cluster', 'browser'] as const;
 
 /** The part of Jest's JSON report that counts. */
 interface JestReport {

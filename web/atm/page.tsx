@@ -22,6 +22,9 @@ import './hardware/hardware.css';
 /** Wide enough to show the glass beside the machine. */
 const glassOpen = signal(matchMedia('(width >= 72rem)').matches);
 
+/** On a phone the keypad is only shown with these. */
+const TAKES_DIGITS: ReadonlySet<string> = new Set(['pin', 'amount', 'transfer-account', 'transfer-amount']);
+
 interface Terminal {
   readonly terminalId: string;
   readonly key: string;
@@ -73,7 +76,7 @@ function AtmMachine({ terminal, cluster, change }: MachineProps) {
   return (
     <main id="content" class="atm" data-glass={glassOpen.value}>
       <div class="atm__place">
-        <div class="machine">
+        <div class="machine" data-keys={TAKES_DIGITS.has(machine.state.value.screen.kind) ? 'needed' : 'idle'}>
           <Fascia terminalId={terminal.terminalId} change={isDemo ? change : null} machine={machine} />
           <Screen machine={machine} />
           <div class="machine__side">

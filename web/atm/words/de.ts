@@ -6,7 +6,7 @@ export const de: Words = {
   inService: 'in Betrieb',
   screen: 'Bildschirm',
   keypad: 'Tastenfeld',
-  keys: { erase: 'Löschen', confirm: 'Bestätigen', cancel: 'Abbruch' },
+  keys: { erase: 'Korrektur', confirm: 'OK', cancel: 'Abbruch' },
   wallet: 'Ihre Brieftasche',
   walletHint: 'Demokarten, PIN 1234. Nehmen Sie eine.',
   cardKinds: {
@@ -27,7 +27,7 @@ export const de: Words = {
   },
   pin: {
     title: 'Ihre PIN bitte',
-    text: 'Mindestens vier Ziffern, dann Bestätigen. Niemand sieht sie, auch diese Seite nicht.',
+    text: 'Mindestens vier Ziffern, dann OK. Niemand sieht sie, auch diese Seite nicht.',
     wrong: (left) =>
       left === 1 ? 'Die PIN ist falsch. Ein Versuch bleibt.' : `Die PIN ist falsch. ${left} Versuche bleiben.`,
     typed: (count) => `${count} Ziffern eingegeben`,
@@ -187,10 +187,10 @@ export const de: Words = {
       'balance-request': 'Saldofrage, niemand wartet',
       selected: 'Auszahlung bekannt',
       authorised: 'Betrag reserviert',
-      intended: 'Absicht festgeschrieben, Scheine reserviert',
+      intended: 'Absicht fest, Scheine reserviert',
       declined: 'abgelehnt',
       dispensed: 'Ausgabe befohlen, einmal',
-      outcome: 'Ausgang und Meldung zusammen festgeschrieben',
+      outcome: 'Ausgang und Meldung: ein Commit',
       settled: 'Antwort festgeschrieben: erledigt',
       posted: 'Eingang, Buch, Antwort: ein Commit',
       sent: 'Meldung gesendet',

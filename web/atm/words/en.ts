@@ -182,7 +182,7 @@ export const en = {
       intended: 'intent committed, notes reserved',
       declined: 'declined',
       dispensed: 'dispenser commanded, once',
-      outcome: 'outcome and advice committed together',
+      outcome: 'outcome and advice: one commit',
       settled: 'answer committed: settled',
       posted: 'inbox, ledger, answer: one commit',
       sent: 'advice sent',
