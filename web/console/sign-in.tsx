@@ -24,7 +24,7 @@ export function SignIn({ isDemo, isRefused, onToken }: Props) {
       <input
         id="token"
         class="field"
-        type={isDemo ? 'text' : 'password'}
+        {...(isDemo ? ({ type: 'text' } as const) : ({ type: 'password' } as const))}
         autocomplete="off"
         spellcheck={false}
         value={token.value}
