@@ -1,5 +1,6 @@
 import type { SessionBody, WithdrawalBody } from '#contracts';
 import type { Answer, Atm } from '../atm/atm.js';
+import { availableChannels } from '../cluster/channels.js';
 import type { Demo } from './demo.js';
 import { accountId, cashOf, type DemoBank, granted, money, OPENING, sessionOf } from './stage/demo-bank.js';
 import type { Story } from './story.js';
@@ -15,7 +16,8 @@ export const FAILOVER: Demo = {
   title: 'Failover · One after the other is killed, and the customer notices nothing',
   plot:
     'One customer, one session, several withdrawals. Before each of them something else is killed with SIGKILL and stays down: a gateway, an ' +
-    'atm-terminal replica, account replicas; at last a replica in the very moment between dispensing and writing it down.',
+    'atm-terminal replica, account replicas, the channel on which the advices travel; at last a replica in the very moment between dispensing and ' +
+    'writing it down.',
   moral: 'Every replica can be lost at any moment: another one reads what was committed and goes on from there.',
   cluster: { gateways: 2, terminals: 2, accounts: 3 },
   async tell(story, bank) {
@@ -24,11 +26,13 @@ export const FAILOVER: Demo = {
     story.chapter('Everything runs');
     const first = await takeCash(story, atm, session, []);
     const dead: string[] = [];
-    for (const name of [first.gateway, first.servedBy, 'account-a-1', 'account-a-2']) {
+    const channels = availableChannels() === 'redis' ? ['redis-active'] : [];
+    for (const name of [first.gateway, first.servedBy, 'account-a-1', 'account-a-2', ...channels]) {
       story.chapter(`${name} is killed`);
       await bank.cluster.kill(name);
       dead.push(name);
-      await takeCash(story, atm, session, dead);
+      const answer = await takeCash(story, atm, session, dead);
+      await settle(story, atm, session, answer);
     }
 
     story.chapter(`All are started again; ${first.servedBy} is set to die when the notes are out`);
@@ -59,6 +63,14 @@ async function takeCash(
   const alive = !path.some((name) => dead.includes(name));
   story.expectThat('served by', dead.length === 0 ? 'anybody' : 'who is alive', inWords(answer), alive);
   return answer;
+}
+
+/** The money follows the notes: the advice travels on whatever channel there is, to whatever account replica is left. */
+async function settle(story: Story, atm: Atm, session: SessionBody, answer: Answer<WithdrawalBody>): Promise<void> {
+  const { state, dispensedAt, settledAt } = granted(await atm.untilEnded(session, granted(answer).withdrawalId));
+  story.expect('on the books', 'settled', state);
+  const [from, to] = [Date.parse(dispensedAt ?? ''), Date.parse(settledAt ?? '')];
+  story.note(`settled ${to - from} ms after the notes came out`);
 }
 
 /** Which replica serves a call is the gateway's choice; answers how many withdrawals it took to hit the one that dies. */
