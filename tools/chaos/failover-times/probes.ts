@@ -8,6 +8,8 @@ export interface Probed {
   readonly endedAtMs: number;
   /** Whether it was answered with cash, by whatever gateway and replica. */
   readonly ok: boolean;
+  /** The machine that asked; its session is known to no other one. */
+  readonly atm: Atm;
   readonly session: SessionBody;
   readonly withdrawalId: string | null;
 }
@@ -41,9 +43,8 @@ export class Probes {
   }
 
   /** Milliseconds from the notes to the settlement of a withdrawal, asked for until it is settled. */
-  async settlementMs({ session, withdrawalId }: Probed): Promise<number> {
-    const [atm] = this.atms;
-    if (atm === undefined || withdrawalId === null) throw new Error('there is nothing that could be settled');
+  async settlementMs({ atm, session, withdrawalId }: Probed): Promise<number> {
+    if (withdrawalId === null) throw new Error('there is nothing that could be settled');
     const answer = await atm.untilEnded(session, withdrawalId);
     if (!answer.ok || answer.body.settledAt === null || answer.body.dispensedAt === null) {
       throw new Error(`withdrawal ${withdrawalId} does not settle`);
@@ -66,7 +67,7 @@ export class Probes {
       const withdrawal = answer?.ok === true ? answer.body : null;
       const ok = (withdrawal?.dispensed.length ?? 0) > 0;
       const withdrawalId = withdrawal?.withdrawalId ?? null;
-      this.probed.push({ beganAtMs, endedAtMs: this.clock(), ok, session: opened.body, withdrawalId });
+      this.probed.push({ beganAtMs, endedAtMs: this.clock(), ok, atm, session: opened.body, withdrawalId });
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     }
   }
