@@ -11,7 +11,7 @@ export function Queues() {
     now?.replicas.filter((one) => one.broker === broker).reduce((sum, { readers }) => sum + readers, 0) ?? 0;
   return (
     <Panel id="queues" heading={words.heading}>
-      <div class="scroll" tabIndex={0} role="region" aria-labelledby="queues">
+      <div class="scroll" tabIndex={0} role="group" aria-labelledby="queues">
         <table>
           <thead>
             <tr>

@@ -23,7 +23,7 @@ export function Withdrawals({ operator }: { readonly operator: Operator }) {
         <p class="hint">{words.none}</p>
       ) : (
         <div class="withdrawals">
-          <div class="scroll" tabIndex={0} role="region" aria-labelledby="withdrawals">
+          <div class="scroll" tabIndex={0} role="group" aria-labelledby="withdrawals">
             <table>
               <thead>
                 <tr>

@@ -65,7 +65,7 @@ function Report({ run: { name, steps, ok } }: { readonly run: Run }) {
   const words = consoleWords.value.scenarios;
   return (
     <div class="report" data-scenario={name} data-ok={ok === null ? '' : String(ok)}>
-      <div class="scroll" tabIndex={0} role="region" aria-label={words.titles[name]}>
+      <div class="scroll" tabIndex={0} role="group" aria-label={words.titles[name]}>
         <table>
           <caption>{words.titles[name]}</caption>
           <thead>

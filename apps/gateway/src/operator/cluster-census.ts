@@ -8,11 +8,15 @@ import { replicaStatusSchema, type ReplicaStatus } from './replica-status.js';
 /** Who does not answer within this is down as far as an operator is concerned, milliseconds. */
 const ANSWER_TIMEOUT_MS = 500;
 
+/** Names change with the number of replicas, milliseconds. */
+const LEARN_MS = 5_000;
+
 /** Asks every process of the cluster how it is, all at once and each one directly. */
 @Injectable()
 export class ClusterCensus {
   /** Names by address, so that a process that is down still has the name it had. */
   private readonly names = new Map<string, string>();
+  private learnedAt = -Infinity;
 
   constructor(
     private readonly upstreams: Upstreams,
@@ -21,12 +25,28 @@ export class ClusterCensus {
 
   /** Who does not answer within `timeoutMs` is down as far as the asker is concerned. */
   async take(timeoutMs = ANSWER_TIMEOUT_MS): Promise<FoundProcess[]> {
-    const [gateways, terminals, ...accounts] = await Promise.all([
-      this.gateways(timeoutMs),
+    const [gateways, replicas] = await Promise.all([this.gateways(timeoutMs), this.replicas(timeoutMs)]);
+    return [...gateways, ...replicas];
+  }
+
+  /**
+   * Learns what everybody is called, from time to time: whoever takes over from the gateway that asks now would otherwise know it, once it is
+   * dead, by its address only.
+   */
+  learnNames(): void {
+    if (performance.now() - this.learnedAt < LEARN_MS) return;
+    this.learnedAt = performance.now();
+    const { gateways } = this.upstreams;
+    if (gateways !== null) void this.ask(gateways, 'gateway', '', ANSWER_TIMEOUT_MS);
+    void this.replicas(ANSWER_TIMEOUT_MS);
+  }
+
+  private async replicas(timeoutMs: number): Promise<FoundProcess[]> {
+    const found = await Promise.all([
       this.ask(this.upstreams.terminals, 'atm-terminal', 'terminal', timeoutMs),
       ...[...this.upstreams.accounts].map(([broker, pool]) => this.ask(pool, 'account', broker, timeoutMs)),
     ]);
-    return [...gateways, ...terminals, ...accounts.flat()];
+    return found.flat();
   }
 
   /** This gateway may be in its own list under an address it does not know; it is told by its name. */

@@ -39,16 +39,21 @@ describe('operator events', () => {
     account.answers.set('GET /internal/money', (_call, response) =>
       account.send(response, 200, { ledger: '0', customers: '900', held: '30' }),
     );
+    await startGateway();
+  });
+
+  async function startGateway(environment: Record<string, string> = {}): Promise<void> {
     const config = readGatewayConfig({
       CASHPOINT_PROFILE: 'demo',
       REPLICA_NAME: 'gateway-1',
       ATM_TERMINAL_ENDPOINTS: terminal.url,
       ACCOUNT_ENDPOINTS: `account-a=${account.url}`,
+      ...environment,
     });
     app = await createGateway(config, pino({ level: 'silent' }));
     await app.listen(0, '127.0.0.1');
     url = `${await app.getUrl()}/v1/operator/events`;
-  });
+  }
 
   afterEach(async () => {
     listeners.splice(0).forEach((listener) => listener.close());
@@ -116,6 +121,26 @@ describe('operator events', () => {
     expect(oneTooMany.answer.headers['retry-after']).toBe('5');
     listeners.shift()?.close();
     await eventually('a place is free', async () => (await listen()).answer.statusCode === 200);
+  });
+
+  it('call a gateway by its name that was dead before anybody listened here', async () => {
+    const other = await new StubService('gateway-2').start();
+    const status = { name: 'gateway-2', kind: 'gateway', role: 'gateway', state: 'up', pid: 8, version: '1', load: {} };
+    other.answers.set('GET /internal/status', (_call, response) => other.send(response, 200, status));
+    await app.close();
+    await startGateway({ GATEWAY_ENDPOINTS: other.url });
+    // What the other gateway does while somebody listens there.
+    const asked = await fetch(url.replace('/v1/operator/events', '/internal/status'), {
+      headers: { 'x-cluster-key': 'demo-cluster-key' },
+    });
+    expect(asked.status).toBe(200);
+    await eventually('it has asked back', () => other.received.some(({ url: path }) => path === '/internal/status'));
+    await other.stop();
+    const listener = await listen();
+    await eventually('the cluster', () => listener.of('cluster').length > 0);
+    expect(listener.of('cluster')[0]).toMatchObject({
+      cluster: { gateways: [{ name: 'gateway-1' }, { name: 'gateway-2', state: 'down' }] },
+    });
   });
 
   it('end when the gateway closes, so that it can', async () => {
