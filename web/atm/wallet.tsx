@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { DEMO_CARDS } from '../shared/demo.js';
-import { BankCard, maskedNumber } from './hardware/bank-card.js';
+import { BankCard } from './hardware/bank-card.js';
 import type { Machine } from './machine/machine.js';
 import { words } from './words/words.js';
 
@@ -17,11 +17,11 @@ export function Wallet({ machine }: { readonly machine: Machine }) {
           <li key={number} data-away={card === number}>
             <button
               type="button"
-              aria-disabled={screen.kind !== 'idle'}
-              aria-label={insertCard(maskedNumber(number), cardKinds[kind])}
+              disabled={screen.kind !== 'idle'}
               data-card={number.slice(-4)}
               onClick={() => machine.dispatch({ kind: 'card-inserted', card: number })}
             >
+              <span class="visually-hidden">{insertCard} </span>
               <BankCard number={number} kind={kind} label={cardKinds[kind]} />
             </button>
           </li>

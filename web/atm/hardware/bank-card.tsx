@@ -1,7 +1,7 @@
 import type { DemoCardKind } from '../../shared/demo.js';
 
 /** First six and last four digits, as receipts have them. */
-export const maskedNumber = (number: string): string =>
+const maskedNumber = (number: string): string =>
   `${number.slice(0, 4)} ${number.slice(4, 6)}•• •••• ${number.slice(-4)}`;
 
 /** The face of a card; only the masked number is on it. */

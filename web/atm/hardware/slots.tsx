@@ -22,9 +22,9 @@ export function CardSlot({ machine }: { readonly machine: Machine }) {
             type="button"
             class="card-slot__card"
             disabled={!isOut}
-            aria-label={takeCard.button}
             onClick={() => machine.dispatch({ kind: 'card-taken' })}
           >
+            <span class="visually-hidden">{takeCard.button} </span>
             <BankCard number={card} kind={kind} label={cardKinds[kind]} />
           </button>
         )}
@@ -42,12 +42,8 @@ export function CashSlot({ machine }: { readonly machine: Machine }) {
       <span class="cash-slot__label">{cashSlot}</span>
       <div class="cash-slot__shutter" />
       {isOut && (
-        <button
-          type="button"
-          class="cash-slot__notes"
-          aria-label={takeCash.button}
-          onClick={() => machine.dispatch({ kind: 'cash-taken' })}
-        >
+        <button type="button" class="cash-slot__notes" onClick={() => machine.dispatch({ kind: 'cash-taken' })}>
+          <span class="visually-hidden">{takeCash.button}</span>
           {drawn(screen).map((denomination, index) => (
             <span key={index} class="cash-slot__note" style={{ '--index': index }}>
               <Note denomination={denomination} />

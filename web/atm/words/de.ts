@@ -15,7 +15,7 @@ export const de: Words = {
     'nearly-empty': 'noch 50',
     blocked: 'gesperrt',
   },
-  insertCard: (masked, kind) => `Karte ${masked} einführen, ${kind}`,
+  insertCard: 'Karte einführen:',
   cardSlot: 'Kartenschlitz',
   cashSlot: 'Bargeld',
   receiptSlot: 'Beleg',

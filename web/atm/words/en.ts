@@ -18,7 +18,7 @@ export const en = {
     'nearly-empty': '50 left',
     blocked: 'blocked',
   },
-  insertCard: (masked: string, kind: string) => `Insert card ${masked}, ${kind}`,
+  insertCard: 'Insert card',
   cardSlot: 'Card slot',
   cashSlot: 'Cash',
   receiptSlot: 'Receipt',
