@@ -18,11 +18,18 @@ const RECOVERY_MS_MAX = 600_000;
 /** After everything is done, what strays on the channels arrives and what is not needed is forgotten within this time, milliseconds. */
 const AFTERMATH_MS = 36_000;
 
+/** Longest failure of a channel, milliseconds. */
+const OUTAGE_MS_MAX = 20_000;
+
+const MINUTE_MS = 60_000;
+
 /** Until every process knows changed routes, milliseconds; each learns of them at another moment. */
 const NOTICE_MS_MAX = 1_000;
 
 export interface HistoryOptions {
   readonly protections?: Protections;
+  /** In the place of what the seed draws. */
+  readonly plan?: Partial<Plan>;
   /** Told everything that happens. */
   readonly trace?: (line: string) => void;
 }
@@ -31,6 +38,10 @@ export interface HistoryResult {
   readonly violations: readonly Violation[];
   /** Rows that nobody needs any more and that are there all the same. */
   readonly leftovers: readonly string[];
+  /** Most processed messages that any one broker remembered at any full minute. */
+  readonly mostProcessed: number;
+  /** Messages that were applied. */
+  readonly applied: number;
   /** How often what happened. */
   readonly landmarks: ReadonlyMap<Landmark, number>;
   readonly steps: number;
@@ -58,6 +69,8 @@ class History implements Surroundings {
   private readonly landmarks = new Map<Landmark, number>();
   private troubled = true;
   private steps = 0;
+  private applied = 0;
+  private mostProcessed = 0;
 
   constructor(
     seed: number,
@@ -65,7 +78,7 @@ class History implements Surroundings {
   ) {
     this.random = new Random(seed);
     this.protections = options.protections ?? PROTECTED;
-    this.plan = drawPlan(this.random);
+    this.plan = { ...drawPlan(this.random), ...options.plan };
     this.crashChance = this.plan.crashChance;
     this.policy = this.plan.policy;
     this.retention = this.plan.retention;
@@ -81,6 +94,7 @@ class History implements Surroundings {
     for (const replica of this.replicas) replica.start();
     this.applications.begin();
     this.planTrouble();
+    this.lookAtInboxes();
     this.time.after(this.plan.healsAt, () => this.heal());
     while (this.troubled) this.step(Infinity);
     const latest = this.plan.healsAt + RECOVERY_MS_MAX;
@@ -93,10 +107,12 @@ class History implements Surroundings {
       [...store.waiting(), ...store.forgettable()].map((row) => `${name}: ${row}`),
     );
     for (const row of leftovers) this.tell('plan', () => `finds left over: ${row}`);
-    return { violations: this.oracle.violations, leftovers, landmarks: this.landmarks, steps: this.steps };
+    const { landmarks, mostProcessed, applied, steps } = this;
+    return { violations: this.oracle.violations, leftovers, mostProcessed, applied, landmarks, steps };
   }
 
   see(observation: Observation): void {
+    if (observation.kind === 'applied') this.applied++;
     this.tell('application', () => JSON.stringify(observation));
     this.oracle.see(observation);
   }
@@ -130,13 +146,21 @@ class History implements Surroundings {
     some(plan.routeChanges, () => this.changeRoutes());
   }
 
+  private lookAtInboxes(): void {
+    this.time.after(MINUTE_MS, () => {
+      this.mostProcessed = Math.max(this.mostProcessed, ...this.brokers.map(({ store }) => store.processed.size));
+      if (this.troubled) this.lookAtInboxes();
+    });
+  }
+
   private failChannel(): void {
     const { random, time } = this;
     const channel = random.pick(this.channels);
     const how = random.pick(['dead', 'dead', 'deaf'] as const);
     channel.fail(how);
     this.tell(channel.name, () => `is ${how}`);
-    time.after(random.between(1, this.plan.healsAt), () => this.revive(channel, random.chance(0.5)));
+    const downMs = random.between(1, Math.min(this.plan.healsAt, OUTAGE_MS_MAX));
+    time.after(downMs, () => this.revive(channel, random.chance(0.5)));
   }
 
   private revive(channel: SimulatedChannel, remembers: boolean): void {

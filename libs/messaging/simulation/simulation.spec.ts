@@ -30,6 +30,20 @@ describe('the protocol under simulation', () => {
     MINUTE_MS,
   );
 
+  it(
+    'keeps through an hour of trouble only what is needed, and nothing afterwards',
+    () => {
+      // Processes that stand still with every job in their hand would stand still for most of the hour.
+      const trouble = { crashes: 30, freezes: 15, freezeChance: 0, channelFailures: 30, routeChanges: 15 };
+      const work = { dialogs: 1_000, lone: 500, express: 10, healsAt: 60 * MINUTE_MS };
+      const result = runHistory(1, { plan: { ...trouble, ...work } });
+      expect(objectionsTo(result)).toEqual([]);
+      expect(result.applied).toBeGreaterThan(5_000);
+      expect(result.mostProcessed).toBeLessThan(result.applied / 10);
+    },
+    MINUTE_MS,
+  );
+
   it('gives the same history for the same seed, told or not', () => {
     const told = () => {
       const lines: string[] = [];
