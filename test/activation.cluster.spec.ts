@@ -1,8 +1,9 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Queue } from 'bullmq';
 import { v7 as uuid } from 'uuid';
+import { accountId } from '../tools/atm/demo-customers.js';
 import { availableChannels } from '../tools/cluster/channels.js';
-import { accountId, Bank } from './cluster/bank.js';
+import { Bank } from './cluster/bank.js';
 import { eventually } from './cluster/eventually.js';
 
 const withRedis = availableChannels() === 'redis' ? describe : describe.skip;

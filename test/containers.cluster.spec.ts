@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Atm } from '../tools/atm/atm.js';
+import { granted, OPENING, sessionOf } from '../tools/atm/demo-customers.js';
 import { freePort } from '../tools/servers/free-port.js';
-import { granted, OPENING, sessionOf } from './cluster/bank.js';
 import { eventually } from './cluster/eventually.js';
 
 const run = promisify(execFile);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { missingMirrorPrograms, untilMirrored } from '../tools/cluster/mirror.js';
-import { Bank, sessionOf } from './cluster/bank.js';
+import { sessionOf } from '../tools/atm/demo-customers.js';
+import { Bank } from './cluster/bank.js';
 import { eventually } from './cluster/eventually.js';
 import { differences, startLoad } from './cluster/virtual-atms.js';
 
@@ -56,8 +57,8 @@ withMirror('the primary of the mirrored database, lost under the load of ten ATM
   }
 
   it('writes again within seconds, and loses nothing that was acknowledged', async () => {
-    const load = startLoad(bank, ATMS);
-    await eventually('withdrawals', () => load.count >= 2 * ATMS, 60_000);
+    const load = startLoad(bank, bank.customers(ATMS));
+    await load.more(2 * ATMS);
 
     const first = await serverThatIs('primary');
     await bank.cluster.kill(first);
@@ -73,8 +74,7 @@ withMirror('the primary of the mirrored database, lost under the load of ten ATM
     await bank.cluster.kill(second, 'SIGCONT');
     expect(await serverThatIs('standby')).toBe(second);
     expect(await serverThatIs('primary')).toBe(first);
-    const goal = load.count + ATMS;
-    await eventually('more withdrawals', () => load.count >= goal, 60_000);
+    await load.more(ATMS);
 
     const { receipts, failures } = await load.stop();
     process.stdout.write(
@@ -101,8 +101,8 @@ withMirror('the primary of the mirrored database, lost under the load of ten ATM
 
   it('goes on without one of the three etcd', async () => {
     await bank.cluster.kill('etcd-2');
-    const load = startLoad(bank, 2, { firstCard: PROBING_CARD + 1 });
-    await eventually('withdrawals', () => load.count >= 10, 60_000);
+    const load = startLoad(bank, bank.customers(2));
+    await load.more(10);
     const { receipts, failures } = await load.stop();
     expect(failures).toEqual([]);
     expect(await differences(bank, receipts)).toEqual([]);

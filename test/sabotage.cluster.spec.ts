@@ -5,7 +5,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import type { AuditBody } from '#contracts';
 import { buildSabotaged } from '../tools/sabotage/build.js';
 import { NOTHING_STAYS, SABOTAGES, type SabotageName } from '../tools/sabotage/sabotages.js';
-import { Bank, granted, sessionOf } from './cluster/bank.js';
+import { granted, sessionOf } from '../tools/atm/demo-customers.js';
+import { Bank } from './cluster/bank.js';
 import { eventually } from './cluster/eventually.js';
 
 /** The demo account that holds 50.00, and all of it. */

@@ -1,6 +1,8 @@
 import type { WithdrawalBody } from '#contracts';
 import { formatMinorUnits, minorUnits } from '#money';
-import { OPENING, type Bank, sessionOf } from './bank.js';
+import { OPENING, sessionOf } from '../../tools/atm/demo-customers.js';
+import type { Bank } from './bank.js';
+import { eventually } from './eventually.js';
 
 /** What a client was told about one withdrawal. */
 export interface Receipt {
@@ -25,18 +27,17 @@ export interface Load {
   stop(): Promise<LoadRecord>;
   /** Withdrawals answered so far. */
   readonly count: number;
+  /** Resolves when `count` more withdrawals were answered. */
+  more(count: number): Promise<unknown>;
 }
+
+/** For so many more withdrawals of a cluster that is being killed, on a slow machine, milliseconds. */
+const MORE_MS_MAX = 60_000;
 
 const AMOUNTS = [1000, 2000, 5000, 7000, 20_000, 38_000];
 
-export interface LoadOptions {
-  readonly pauseMs?: number;
-  /** Number of the first one's card; the others have the next ones. */
-  readonly firstCard?: number;
-}
-
-/** `count` people, each with a card and an account of their own, who take cash again and again until stopped, and keep their receipts. */
-export function startLoad(bank: Bank, count: number, { pauseMs = 0, firstCard = 1 }: LoadOptions = {}): Load {
+/** People with a card and an account each, who take cash again and again until stopped, and keep their receipts. */
+export function startLoad(bank: Bank, customers: readonly number[]): Load {
   const receipts: Receipt[] = [];
   const failures: string[] = [];
   let stopped = false;
@@ -48,10 +49,9 @@ export function startLoad(bank: Bank, count: number, { pauseMs = 0, firstCard = 
       } catch (error) {
         failures.push(`card ${card}, turn ${turn}: ${error instanceof Error ? error.message : String(error)}`);
       }
-      if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
   };
-  const people = Array.from({ length: count }, (_, index) => person(index + firstCard));
+  const people = customers.map(person);
   return {
     async stop() {
       stopped = true;
@@ -60,6 +60,10 @@ export function startLoad(bank: Bank, count: number, { pauseMs = 0, firstCard = 
     },
     get count() {
       return receipts.length;
+    },
+    more(count) {
+      const goal = receipts.length + count;
+      return eventually(`${count} more withdrawals`, () => receipts.length >= goal, MORE_MS_MAX);
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { Demo } from './demo.js';
-import { accountId, type DemoBank, money, OPENING, seconds } from './stage/demo-bank.js';
+import { accountId, OPENING } from '../atm/demo-customers.js';
+import { type DemoBank, money, seconds } from './stage/demo-bank.js';
 import { type Crowd, gatherCrowd } from './stage/crowd.js';
 import { until } from './stage/until.js';
 import type { Story } from './story.js';

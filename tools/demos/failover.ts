@@ -2,7 +2,8 @@ import type { SessionBody, WithdrawalBody } from '#contracts';
 import type { Answer, Atm } from '../atm/atm.js';
 import { availableChannels } from '../cluster/channels.js';
 import type { Demo } from './demo.js';
-import { accountId, cashOf, type DemoBank, granted, money, OPENING, sessionOf } from './stage/demo-bank.js';
+import { accountId, granted, OPENING, sessionOf } from '../atm/demo-customers.js';
+import { cashOf, type DemoBank, money } from './stage/demo-bank.js';
 import type { Story } from './story.js';
 
 const AMOUNT = 5_000;

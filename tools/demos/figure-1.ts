@@ -1,7 +1,8 @@
 import { balancesSchema, MESSAGE, SERVICE } from '#contracts';
 import type { ExpressOutcome } from '#messaging';
 import type { Demo } from './demo.js';
-import { accountId, type DemoBank, money, OPENING, seconds, sessionOf } from './stage/demo-bank.js';
+import { accountId, OPENING, sessionOf } from '../atm/demo-customers.js';
+import { type DemoBank, money, seconds } from './stage/demo-bank.js';
 import { DemoBroker } from './stage/demo-broker.js';
 import { until } from './stage/until.js';
 import type { Story } from './story.js';

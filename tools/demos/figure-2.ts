@@ -1,5 +1,6 @@
 import type { Demo } from './demo.js';
-import { accountId, cashOf, granted, money, OPENING, seconds, sessionOf } from './stage/demo-bank.js';
+import { accountId, granted, OPENING, sessionOf } from '../atm/demo-customers.js';
+import { cashOf, money, seconds } from './stage/demo-bank.js';
 import { until } from './stage/until.js';
 
 const AMOUNT = 20_000;

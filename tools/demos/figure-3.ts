@@ -1,6 +1,7 @@
 import type { Demo } from './demo.js';
 import { balanceChange, CarelessAccount, openAccount, readAccount } from './stage/careless-bank.js';
-import { accountId, type DemoBank, granted, money, OPENING, sessionOf } from './stage/demo-bank.js';
+import { accountId, granted, OPENING, sessionOf } from '../atm/demo-customers.js';
+import { type DemoBank, money } from './stage/demo-bank.js';
 import { DemoBroker } from './stage/demo-broker.js';
 import { switchOffInbox } from './stage/switch-off-inbox.js';
 import { until } from './stage/until.js';

@@ -1,7 +1,8 @@
 import type { BalanceBody, WithdrawalBody } from '#contracts';
 import type { Answer } from '../atm/atm.js';
 import type { Demo } from './demo.js';
-import { accountId, cardNumber, cashOf, granted, money, OPENING, seconds, sessionOf } from './stage/demo-bank.js';
+import { accountId, cardNumber, granted, OPENING, sessionOf } from '../atm/demo-customers.js';
+import { cashOf, money, seconds } from './stage/demo-bank.js';
 
 const ACCOUNTS = ['account-a-1', 'account-a-2', 'account-a-3'];
 const WITHIN = 20_000;

@@ -1,4 +1,5 @@
-import { type DemoBank, cashOf, sessionOf } from './demo-bank.js';
+import { sessionOf } from '../../atm/demo-customers.js';
+import { type DemoBank, cashOf } from './demo-bank.js';
 
 const AMOUNT = 2_000;
 

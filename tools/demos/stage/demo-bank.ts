@@ -1,20 +1,12 @@
 import pg from 'pg';
-import type { AuditBody, SessionBody, WithdrawalBody } from '#contracts';
-import { type Answer, Atm } from '../../atm/atm.js';
+import type { AuditBody, WithdrawalBody } from '#contracts';
+import { Atm } from '../../atm/atm.js';
+import { terminalId } from '../../atm/demo-customers.js';
 import { Operator } from '../../atm/operator.js';
 import { availableChannels, channelDatabase, CHANNEL_ROLES } from '../../cluster/channels.js';
 import type { RunningCluster } from '../../cluster/start-cluster.js';
 import { createDatabases } from '../../servers/postgres-server.js';
 import { until } from './until.js';
-
-const PIN = '1234';
-
-/** Ledger balance that the demo's accounts begin with, minor units. */
-export const OPENING = 100_000_000;
-
-/** Number of the demo card whose account is ACC-`number`. */
-export const cardNumber = (number: number): string => `4000001000000${String(number).padStart(3, '0')}`;
-export const accountId = (number: number): string => `ACC-${String(number).padStart(4, '0')}`;
 
 /** The cluster of one demo, as its customers, its operator and whoever looks into its databases see it. */
 export class DemoBank {
@@ -24,9 +16,9 @@ export class DemoBank {
 
   constructor(readonly cluster: RunningCluster) {}
 
-  /** Terminal ATM-00`number`, which talks to the first gateway as long as that answers. */
+  /** A terminal of the demo, which talks to the first gateway as long as that answers. */
   atm(number = 1): Atm {
-    const atm = new Atm({ gateways: this.cluster.gatewayUrls, terminalId: `ATM-00${number}` });
+    const atm = new Atm({ gateways: this.cluster.gatewayUrls, terminalId: terminalId(number) });
     this.atms.push(atm);
     return atm;
   }
@@ -101,17 +93,6 @@ export class DemoBank {
     this.pools.set(database, pool);
     return pool;
   }
-}
-
-/** The body, or the refusal as an error: for steps that must succeed. */
-export function granted<Body>(answer: Answer<Body>): Body {
-  if (answer.ok) return answer.body;
-  throw new Error(`refused with ${answer.status}: ${answer.problem.title}: ${answer.problem.detail}`);
-}
-
-/** A session of demo card `number`. */
-export async function sessionOf(atm: Atm, number: number): Promise<SessionBody> {
-  return granted(await atm.openSession(cardNumber(number), PIN));
 }
 
 /** Minor units as people write them. */

@@ -115,10 +115,10 @@ export const INVARIANTS: readonly Invariant[] = [
           OR posted.amount <> CASE kind WHEN 'transfer' THEN sent.amount ELSE -sent.amount END`,
   },
   {
-    name: 'every archived journal record is what its terminal has hashed, and a session arrived in its order',
+    name: 'every archived journal record is what its terminal has hashed, and each dialog of a session arrived in its order',
     violations: /* sql */ `
       SELECT seq FROM (
-        SELECT *, lag(seq) OVER (PARTITION BY session_id ORDER BY archived_no) AS seq_before FROM journal_archive) record
+        SELECT *, lag(seq) OVER (PARTITION BY session_id, dialog_id ORDER BY archived_no) AS seq_before FROM journal_archive) record
        WHERE seq <= seq_before
           OR hash <> sha256(previous_hash || convert_to(
                concat_ws('|', terminal_id, seq, (extract(epoch FROM at) * 1000000)::bigint, kind, data), 'UTF8'))`,
