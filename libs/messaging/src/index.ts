@@ -17,6 +17,7 @@ export type {
   ExpressRequest,
   MessagingStatus,
   OutgoingMessage,
+  PreparedMessages,
   QueueStatus,
 } from './messaging.js';
 export { HandleAnswers, HandleExpress, HandleMessage, HandleMessages, MessageService } from './nest/decorators.js';

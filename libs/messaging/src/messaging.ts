@@ -21,6 +21,14 @@ export interface OutgoingMessage {
   readonly traceparent?: string | undefined;
 }
 
+/** Messages on their way into a transaction that is a single statement. */
+export interface PreparedMessages {
+  /** What the statement hands to the SQL function `messaging.enqueue(jsonb)`. */
+  readonly rows: string;
+  /** To be called after the commit, and only then: this replica puts them on a channel at once. */
+  sent(): void;
+}
+
 /** An express message: kept in memory only, re-sent until answered or given up, gone with the process. */
 export interface ExpressRequest {
   readonly fromService: string;
@@ -110,6 +118,12 @@ export abstract class Messaging {
    * this replica puts them on a channel at once; should it die before, any replica's sweep does.
    */
   abstract send(tx: SqlTransaction, messages: readonly OutgoingMessage[]): Promise<void>;
+
+  /**
+   * The same where the caller's whole transaction is one statement of its own: locks are then held for no round trip. The messages are
+   * sent exactly where that statement called `messaging.enqueue` and committed; `sent` only hurries them on.
+   */
+  abstract prepare(messages: readonly OutgoingMessage[]): PreparedMessages;
 
   /** Sends an express message and waits for its outcome. Never rejects for what happens on the way. */
   abstract request(request: ExpressRequest): Promise<ExpressOutcome>;

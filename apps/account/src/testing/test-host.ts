@@ -90,6 +90,10 @@ class RecordingMessaging extends Messaging {
     tx.afterCommit(() => void this.sent.push(...messages));
   }
 
+  override prepare(): never {
+    throw new Error('not in these tests');
+  }
+
   override request(): Promise<never> {
     throw new Error('not in these tests');
   }

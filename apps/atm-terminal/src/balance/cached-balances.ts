@@ -2,17 +2,7 @@ import { Database, type SqlTransaction, type Statement } from '#database';
 import { Injectable } from '@nestjs/common';
 import type { Balances } from '#contracts';
 
-/** Only newer knowledge overwrites: answers come late, repeated and out of order. */
-const PUT: Statement = {
-  name: 'cached-balance-put',
-  text: `INSERT INTO cached_balance AS c (account_id, ledger, held, available, currency, as_of)
-         SELECT * FROM jsonb_to_recordset($1::jsonb)
-                       AS g (account_id text, ledger bigint, held bigint, available bigint, currency text, as_of timestamptz)
-          ORDER BY account_id
-         ON CONFLICT (account_id) DO UPDATE
-            SET ledger = excluded.ledger, held = excluded.held, available = excluded.available, as_of = excluded.as_of
-          WHERE c.as_of < excluded.as_of`,
-};
+const PUT: Statement = { name: 'cached-balance-put', text: `SELECT put_cached_balances($1::jsonb)` };
 
 const READ: Statement = {
   name: 'cached-balance-read',
@@ -36,7 +26,7 @@ export class CachedBalances {
   /** Within `tx` where given. */
   async put(balances: readonly Balances[], tx?: SqlTransaction): Promise<void> {
     if (balances.length === 0) return;
-    const values = [JSON.stringify(newest(balances).map(asRow))];
+    const values = [balanceRows(balances)];
     await (tx === undefined ? this.database.query(PUT, values) : tx.query(PUT, values));
   }
 
@@ -48,6 +38,9 @@ export class CachedBalances {
     return { accountId: row.account_id, ledger, held, available, currency, asOf: row.as_of.toISOString() };
   }
 }
+
+/** What the SQL function `put_cached_balances` takes. */
+export const balanceRows = (balances: readonly Balances[]): string => JSON.stringify(newest(balances).map(asRow));
 
 function newest(balances: readonly Balances[]): Balances[] {
   const byAccount = new Map<string, Balances>();

@@ -13,10 +13,16 @@ export interface KeyedRequest {
   readonly fingerprint: string;
 }
 
-interface Claim {
+/** A client's key, to be claimed for one request. */
+export interface Claim {
   readonly scope: string;
   readonly key: string;
   readonly fingerprint: string;
+}
+
+/** The claim that the request makes; null without a key of the client's own. */
+export function claimOf({ scope, key, fingerprint }: KeyedRequest): Claim | null {
+  return key?.fromClient === true ? { scope, key: key.value, fingerprint } : null;
 }
 
 interface Claimed extends Claim {
@@ -70,22 +76,19 @@ export class Idempotency {
 
   /** Runs `work` unless its answer is kept. Final refusals are answers too. Throws 422 `key-reused`, and what is not final. */
   async once(request: KeyedRequest, work: () => Promise<Answer>): Promise<{ answer: Answer; replayed: boolean }> {
-    const { scope, key, fingerprint } = request;
-    if (key === null || !key.fromClient) return { answer: await work(), replayed: false };
-    const claimed = await this.claims.submit({ scope, key: key.value, fingerprint });
-    if (claimed.fingerprint !== fingerprint) {
+    const claim = claimOf(request);
+    if (claim === null) return { answer: await work(), replayed: false };
+    const claimed = await this.claims.submit(claim);
+    if (claimed.fingerprint !== claim.fingerprint) {
       throw new Problem('key-reused', 'This idempotency key was used for another request; use a new one.');
     }
     if (claimed.status !== null) return { answer: read(claimed), replayed: true };
-    const { status, body } = await finalAnswer(work);
-    const kept = await this.answers.submit({
-      scope,
-      key: key.value,
-      fingerprint,
-      status,
-      body: JSON.stringify(body ?? null),
-    });
-    return { answer: read(kept), replayed: false };
+    return { answer: await this.keepFor(claim, await finalAnswer(work)), replayed: false };
+  }
+
+  /** Keeps the answer to a request whose key is claimed; resolves to the one that was kept before, if any. */
+  async keepFor(claim: Claim, { status, body }: Answer): Promise<Answer> {
+    return read(await this.answers.submit({ ...claim, status, body: JSON.stringify(body ?? null) }));
   }
 
   /** Forgets answers older than `hours`. What the requests created keeps its derived id, so even then a repeat creates nothing twice. */

@@ -2,14 +2,14 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { ShipJournals1765000000000 } from './schema/journal-shipping.js';
 import { SESSIONS } from './schema/sessions.js';
 import { JOURNAL, TERMINALS } from './schema/terminals.js';
+import { WITHDRAWAL_STEPS } from './schema/withdrawal-steps.js';
 import { DEPOSITS_AND_TRANSFERS, DISPENSER, NUMBERS, WITHDRAWALS } from './schema/withdrawals.js';
 
 /** The first schema of the terminal database. TypeORM orders migrations by the time stamp at the end of the name. */
 export class CreateTerminalSchema1763600000000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
-    for (const part of [TERMINALS, JOURNAL, SESSIONS, NUMBERS, WITHDRAWALS, DEPOSITS_AND_TRANSFERS, DISPENSER]) {
-      await runner.query(part);
-    }
+    const tables = [TERMINALS, JOURNAL, SESSIONS, NUMBERS, WITHDRAWALS, DEPOSITS_AND_TRANSFERS, DISPENSER];
+    for (const part of [...tables, WITHDRAWAL_STEPS]) await runner.query(part);
   }
 
   /** There is no way back from tables that hold money: a wrong schema is corrected by a further migration. */

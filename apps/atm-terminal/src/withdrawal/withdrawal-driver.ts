@@ -3,7 +3,7 @@ import { FAULT_POINTS, type FaultPoints } from '#platform';
 import { Dispenser, type DispenseCommand } from '../dispenser/dispenser.js';
 import { AccountHost } from '../host/account-host.js';
 import { isDriven } from './transitions.js';
-import type { WithdrawalNews } from './withdrawal-batch.js';
+import type { Advanced, AnswerTo, WithdrawalNews } from './withdrawal-batch.js';
 import type { Withdrawal } from './withdrawal.js';
 import { Withdrawals } from './withdrawals.js';
 
@@ -20,11 +20,11 @@ export class WithdrawalDriver {
     @Inject(FAULT_POINTS) private readonly faults: FaultPoints,
   ) {}
 
-  /** For the request that wants the cash. */
-  async drive(withdrawal: Withdrawal): Promise<Withdrawal> {
-    return this.follow(withdrawal, (current) =>
-      current.state === 'authorising' ? this.authorise(current) : this.dispense(current),
-    );
+  /** For the request that wants the cash. `answerTo`: its answer is to be kept with the step that completes it. */
+  async drive(withdrawal: Withdrawal, answerTo?: AnswerTo): Promise<Advanced> {
+    const findOut = (current: Withdrawal) =>
+      current.state === 'authorising' ? this.authorise(current) : this.dispense(current);
+    return this.follow(withdrawal, findOut, answerTo);
   }
 
   /**
@@ -32,23 +32,26 @@ export class WithdrawalDriver {
    * done is called off.
    */
   async recover(withdrawal: Withdrawal): Promise<Withdrawal> {
-    return this.follow(withdrawal, async (current) =>
+    const recovered = await this.follow(withdrawal, async (current) =>
       current.state === 'authorising'
         ? { kind: 'abandoned' }
         : { kind: 'dispenser-answered', outcome: await this.dispenser.void(commandOf(current)) },
     );
+    return recovered.withdrawal;
   }
 
   private async follow(
     withdrawal: Withdrawal,
     findOut: (current: Withdrawal) => Promise<WithdrawalNews>,
-  ): Promise<Withdrawal> {
-    let current = withdrawal;
-    while (isDriven(current.state)) {
-      current = await this.withdrawals.advance(current.withdrawalId, await findOut(current));
-      await this.faults.reach(current.state === 'dispensing' ? 'terminal.after-intent' : 'terminal.after-outcome');
+    answerTo?: AnswerTo,
+  ): Promise<Advanced> {
+    let last: Advanced = { withdrawal, answerKept: false };
+    while (isDriven(last.withdrawal.state)) {
+      last = await this.withdrawals.advance(last.withdrawal, await findOut(last.withdrawal), answerTo);
+      const { state } = last.withdrawal;
+      await this.faults.reach(state === 'dispensing' ? 'terminal.after-intent' : 'terminal.after-outcome');
     }
-    return current;
+    return last;
   }
 
   private async authorise(withdrawal: Withdrawal): Promise<WithdrawalNews> {

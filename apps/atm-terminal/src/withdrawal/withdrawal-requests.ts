@@ -6,7 +6,7 @@ import { Problem } from '#platform';
 import { Cassettes } from '../cassette/cassettes.js';
 import { nearestAmounts } from '../cassette/notes.js';
 import type { Answer } from '../idempotency/answer.js';
-import { Idempotency } from '../idempotency/idempotency.js';
+import { claimOf, Idempotency, type KeyedRequest } from '../idempotency/idempotency.js';
 import { hostUnavailable } from '../host/host-unavailable.js';
 import type { RequestKey } from '../http/caller.js';
 import { KeyedHash } from '../identity/keyed-hash.js';
@@ -37,10 +37,13 @@ export class WithdrawalRequests {
   ): Promise<{ answer: Answer; replayed: boolean }> {
     const scope = `withdrawal ${session.sessionId}`;
     const withdrawalId = key === null ? randomUUID() : this.hash.id(scope, key.value);
-    const fingerprint = this.fingerprint(`select ${amount ?? ''}`);
-    return this.idempotency.once({ scope, key, fingerprint }, async () => {
-      if (amount === undefined) return answerOf(201, await this.selectOnly(session, withdrawalId));
-      return answerOf(201, await this.selectAndTake(session, withdrawalId, minorUnitsFromNumber(amount)));
+    const request = { scope, key, fingerprint: this.fingerprint(`select ${amount ?? ''}`) };
+    const units = amount === undefined ? null : minorUnitsFromNumber(amount);
+    const first = units === null ? null : await this.takeFirst(session, request, withdrawalId, units);
+    if (first !== null) return { answer: first, replayed: false };
+    return this.idempotency.once(request, async () => {
+      if (units === null) return answerOf(201, await this.selectOnly(session, withdrawalId));
+      return answerOf(201, await this.selectAndTake(session, withdrawalId, units));
     });
   }
 
@@ -75,18 +78,38 @@ export class WithdrawalRequests {
     return withdrawal;
   }
 
-  private async selectOnly({ sessionId }: Session, withdrawalId: string): Promise<Withdrawal> {
-    const withdrawal = await this.withdrawals.create({ withdrawalId, sessionId, amount: null });
+  /**
+   * The usual case, in the fewest transactions: key and withdrawal are new, and are made together; the answer is kept with the step that
+   * completes it. Null where it is not the usual case, and nothing has happened.
+   */
+  private async takeFirst(
+    session: Session,
+    request: KeyedRequest,
+    withdrawalId: string,
+    amount: MinorUnits,
+  ): Promise<Answer | null> {
+    if (noteMix(amount, await this.cassettes.recent(session.terminalId)) === null) return null;
+    const claim = claimOf(request);
+    const begun = await this.withdrawals.begin({ withdrawalId, session, amount, claim });
+    if (begun === null) return null;
+    const answerTo = claim === null ? undefined : { scope: claim.scope, key: claim.key, status: 201 };
+    const { withdrawal, answerKept } = await this.driver.drive(begun, answerTo);
+    if (withdrawal.responseCode === RESPONSE_CODE.hostUnavailable) throw bankAway();
+    const answer = answerOf(201, withdrawal);
+    return claim === null || answerKept ? answer : this.idempotency.keepFor(claim, answer);
+  }
+
+  private async selectOnly(session: Session, withdrawalId: string): Promise<Withdrawal> {
+    const withdrawal = await this.withdrawals.create({ withdrawalId, session, amount: null });
     this.prefetch.begin(withdrawal);
     return withdrawal;
   }
 
   /** A repeat goes on with the withdrawal that exists, whatever the cassettes have by now. */
   private async selectAndTake(session: Session, withdrawalId: string, amount: MinorUnits): Promise<Withdrawal> {
-    const { sessionId, terminalId } = session;
-    const cassettes = await this.cassettes.of(terminalId);
+    const cassettes = await this.cassettes.of(session.terminalId);
     if (noteMix(amount, cassettes) !== null) {
-      return this.take(await this.withdrawals.create({ withdrawalId, sessionId, amount }), amount);
+      return this.take(await this.withdrawals.create({ withdrawalId, session, amount }), amount);
     }
     const earlier = await this.withdrawals.find(withdrawalId);
     if (earlier === null) throw impossibleAmount(amount, cassettes);
@@ -98,14 +121,14 @@ export class WithdrawalRequests {
     if (current.state === 'awaiting-amount') {
       const cassettes = await this.cassettes.of(current.terminalId);
       if (noteMix(amount, cassettes) === null) throw impossibleAmount(amount, cassettes);
-      current = await this.withdrawals.advance(current.withdrawalId, { kind: 'amount-entered', amount });
+      current = (await this.withdrawals.advance(current, { kind: 'amount-entered', amount })).withdrawal;
     }
     if (current.amount !== amount) {
       throw new Problem('conflict', 'Another amount was already entered for this withdrawal.');
     }
-    const finished = await this.driver.drive(current);
+    const { withdrawal: finished } = await this.driver.drive(current);
     if (isDriven(current.state) && finished.responseCode === RESPONSE_CODE.hostUnavailable) {
-      throw hostUnavailable('Your bank cannot be reached; no cash was given and nothing is charged.');
+      throw bankAway();
     }
     return finished;
   }
@@ -118,6 +141,8 @@ export class WithdrawalRequests {
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 const answerOf = (status: number, withdrawal: Withdrawal): Answer => ({ status, body: withdrawalBody(withdrawal) });
+
+const bankAway = () => hostUnavailable('Your bank cannot be reached; no cash was given and nothing is charged.');
 
 function impossibleAmount(amount: MinorUnits, cassettes: readonly Notes[]): Problem {
   const possible = nearestAmounts(amount, cassettes);

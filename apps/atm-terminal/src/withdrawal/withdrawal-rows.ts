@@ -1,6 +1,7 @@
 import type { Statement } from '#database';
 import type { WithdrawalState } from '#contracts';
-import { minorUnits, type Notes } from '#money';
+import { minorUnits, type MinorUnits, type Notes } from '#money';
+import type { Session } from '../session/session.js';
 import type { Withdrawal } from './withdrawal.js';
 
 export interface WithdrawalRow extends Record<string, unknown> {
@@ -32,19 +33,36 @@ const COLUMNS = `w.withdrawal_id, w.session_id, w.terminal_id, w.account_id, s.c
   w.authorisation, w.response_code, w.note_mix, w.dispensed, w.taken, w.rejected, w.retracted, w.suspense, w.stan, w.rrn,
   w.created_at, w.dispensed_at, w.settled_at`;
 
-/** Creates what is not there yet; answers only what it created. */
+/** What the database adds to a new withdrawal. */
+export interface CreatedRow extends Record<string, unknown> {
+  readonly withdrawal_id: string;
+  readonly stan: string;
+  readonly rrn: string;
+  readonly created_at: Date;
+}
+
+/**
+ * Creates what is not there yet, and claims the idempotency keys of the requests that it is for ($7 to $9, null where there is none);
+ * answers only what it created. What a key that was claimed before is used for is left alone: another look tells what became of it.
+ */
 export const CREATE: Statement = {
   name: 'withdrawal-create',
-  text: `WITH created AS (
-           INSERT INTO withdrawal (withdrawal_id, session_id, terminal_id, account_id, currency, state, amount)
-           SELECT g.withdrawal_id, g.session_id, s.terminal_id, s.account_id, s.currency,
-                  CASE WHEN g.amount IS NULL THEN 'awaiting-amount' ELSE 'authorising' END, g.amount
-             FROM unnest($1::uuid[], $2::uuid[], $3::bigint[]) AS g (withdrawal_id, session_id, amount)
-             JOIN session s USING (session_id)
-            ORDER BY g.withdrawal_id
+  text: `WITH asked AS MATERIALIZED (
+           SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::text[], $8::text[], $9::text[])
+                      AS g (withdrawal_id, session_id, terminal_id, account_id, currency, amount, scope, key, fingerprint)),
+         claimed AS (
+           INSERT INTO idempotency (scope, key, fingerprint)
+           SELECT scope, key, fingerprint FROM asked WHERE key IS NOT NULL ORDER BY scope, key
            ON CONFLICT DO NOTHING
-           RETURNING *)
-         SELECT ${COLUMNS} FROM created w JOIN session s USING (session_id)`,
+           RETURNING scope, key)
+         INSERT INTO withdrawal (withdrawal_id, session_id, terminal_id, account_id, currency, state, amount)
+         SELECT withdrawal_id, session_id, terminal_id, account_id, currency,
+                CASE WHEN amount IS NULL THEN 'awaiting-amount' ELSE 'authorising' END, amount
+           FROM asked
+          WHERE key IS NULL OR EXISTS (SELECT FROM claimed WHERE (claimed.scope, claimed.key) = (asked.scope, asked.key))
+          ORDER BY withdrawal_id
+         ON CONFLICT DO NOTHING
+         RETURNING withdrawal_id, stan, rrn, created_at`,
 };
 
 export const READ: Statement = {
@@ -63,31 +81,13 @@ export const LOCK: Statement = {
 };
 
 /**
- * $1 withdrawals, each moved only where its state is still what was read; $2 changes of cassettes; $3 journal records. Answers how many
- * withdrawals moved.
+ * $1 terminals concerned, $2 withdrawals, $3 changes of cassettes, $4 journal records, $5 balances that were heard of, $6 messages, $7 to
+ * $10 answers to keep. All of it in one transaction, or an error that `isOutdated` knows where a withdrawal is not in the state that it is moved from, or the notes are not there.
  */
 export const STORE: Statement = {
   name: 'withdrawal-store',
-  text: `WITH moved AS (
-           UPDATE withdrawal w
-              SET state = g.state, amount = g.amount, authorisation = g.authorisation, response_code = g.response_code,
-                  note_mix = g.note_mix, dispensed = g.dispensed, taken = g.taken, rejected = g.rejected,
-                  retracted = g.retracted, suspense = g.suspense, dispensed_at = g.dispensed_at, updated_at = now()
-             FROM jsonb_to_recordset($1::jsonb)
-                  AS g (withdrawal_id uuid, was text, state text, amount bigint, authorisation text, response_code text,
-                        note_mix jsonb, dispensed jsonb, taken bigint, rejected bigint, retracted bigint, suspense bigint,
-                        dispensed_at timestamptz)
-            WHERE w.withdrawal_id = g.withdrawal_id AND w.state = g.was
-            RETURNING w.withdrawal_id, w.terminal_id, w.state, w.suspense),
-         notes AS (
-           UPDATE cassette c SET remaining = c.remaining + g.change
-             FROM jsonb_to_recordset($2::jsonb) AS g (terminal_id text, denomination integer, change integer)
-            WHERE (c.terminal_id, c.denomination) = (g.terminal_id, g.denomination)),
-         cases AS (
-           INSERT INTO suspense_case (withdrawal_id, terminal_id, amount)
-           SELECT withdrawal_id, terminal_id, suspense FROM moved WHERE state = 'suspense'),
-         journaled AS MATERIALIZED (SELECT append_journal($3::jsonb))
-         SELECT (SELECT count(*)::integer FROM moved) AS moved FROM journaled`,
+  text: `SELECT store_withdrawal_steps($1::text[], $2::jsonb, $3::jsonb, $4::jsonb, $5::jsonb, $6::jsonb, $7::text[], $8::text[],
+                                      $9::smallint[], $10::text[])`,
 };
 
 /**
@@ -107,6 +107,12 @@ export const RECENT: Statement = {
           ORDER BY moved.at DESC`,
 };
 
+/** What was decided without locks does not fit what the database has: nothing was stored, and it must be decided again under locks. */
+export function isOutdated(error: unknown): boolean {
+  const { code, constraint } = (error ?? {}) as { readonly code?: unknown; readonly constraint?: unknown };
+  return code === 'CP001' || (code === '23514' && String(constraint).startsWith('cassette_'));
+}
+
 /** Left by their replica: nobody has moved them for $1 milliseconds. */
 export const UNFINISHED: Statement = {
   name: 'withdrawal-unfinished',
@@ -123,6 +129,19 @@ export const SETTLE: Statement = {
                 settled_at = date_trunc('milliseconds', now()), updated_at = now()
           WHERE withdrawal_id = ANY($1::uuid[]) AND settled_at IS NULL AND state IN ('dispensed', 'reversing', 'suspense')`,
 };
+
+/** A withdrawal that was just created for the session. */
+export function newWithdrawal(session: Session, amount: MinorUnits | null, row: CreatedRow): Withdrawal {
+  const { sessionId, terminalId, accountId, cardToken, broker, currency } = session;
+  const nothing = minorUnits(0n);
+  return {
+    ...{ withdrawalId: row.withdrawal_id, sessionId, terminalId, accountId, cardToken, broker, currency },
+    state: amount === null ? 'awaiting-amount' : 'authorising',
+    ...{ amount, authorisation: null, responseCode: null, noteMix: null, dispensed: [] },
+    ...{ taken: nothing, rejected: nothing, retracted: nothing, suspense: nothing },
+    ...{ stan: row.stan, rrn: row.rrn, createdAt: row.created_at, dispensedAt: null, settledAt: null },
+  };
+}
 
 export function fromRow(row: WithdrawalRow): Withdrawal {
   return {
@@ -155,6 +174,7 @@ export function fromRow(row: WithdrawalRow): Withdrawal {
 export function toStored(was: WithdrawalState, withdrawal: Withdrawal) {
   return {
     withdrawal_id: withdrawal.withdrawalId,
+    terminal_id: withdrawal.terminalId,
     was,
     state: withdrawal.state,
     amount: withdrawal.amount?.toString() ?? null,

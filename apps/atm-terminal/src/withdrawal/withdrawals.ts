@@ -3,34 +3,60 @@ import { Database, GroupCommit, type SqlTransaction } from '#database';
 import { TRACE_CONTEXT } from '#tracing';
 import { Messaging } from '#messaging';
 import type { MinorUnits } from '#money';
-import { CachedBalances } from '../balance/cached-balances.js';
+import { balanceRows, CachedBalances } from '../balance/cached-balances.js';
 import { Cassettes } from '../cassette/cassettes.js';
 import { CONFIG, type Config } from '../config.js';
-import type { StandInCaps } from '../stand-in/stand-in-limits.js';
+import type { Claim } from '../idempotency/idempotency.js';
+import type { Session } from '../session/session.js';
+import { StandInBudget, type StandInCaps } from '../stand-in/stand-in-limits.js';
 import { openStandInBudget, storeStandInUsage } from '../stand-in/stand-in-store.js';
-import { WithdrawalBatch, type BatchState, type CassetteChange, type WithdrawalNews } from './withdrawal-batch.js';
-import { CREATE, fromRow, LOCK, READ, STORE, toStored, UNFINISHED, type WithdrawalRow } from './withdrawal-rows.js';
+import {
+  WithdrawalBatch,
+  type Advanced,
+  type AnswerTo,
+  type ForRequest,
+  type BatchState,
+  type CassetteChange,
+  type WithdrawalNews,
+} from './withdrawal-batch.js';
+import {
+  CREATE,
+  fromRow,
+  isOutdated,
+  LOCK,
+  newWithdrawal,
+  READ,
+  STORE,
+  toStored,
+  UNFINISHED,
+  type CreatedRow,
+  type WithdrawalRow,
+} from './withdrawal-rows.js';
 import type { Withdrawal } from './withdrawal.js';
 
-interface Creation {
+/** A withdrawal that is asked for. */
+export interface Creation {
   readonly withdrawalId: string;
-  readonly sessionId: string;
+  readonly session: Session;
+  /** Null: selected, and the amount is still to come. */
   readonly amount: MinorUnits | null;
+  /** The idempotency key to be claimed with it; null where the client gave none, or it is claimed already. */
+  readonly claim: Claim | null;
 }
 
 interface Step {
-  readonly withdrawalId: string;
+  readonly withdrawal: Withdrawal;
   readonly news: WithdrawalNews;
-  /** Of the request; the transaction is shared with others. */
-  readonly traceparent: string | undefined;
+  /** What it does for its request; the transaction is shared with others. */
+  readonly forRequest: ForRequest;
 }
 
 /** The withdrawals of the terminal database. Calls that arrive together share a transaction. */
 @Injectable()
 export class Withdrawals {
-  private readonly creations: GroupCommit<Creation, Withdrawal>;
+  private readonly creations: GroupCommit<Creation, Withdrawal | null>;
   private readonly reads: GroupCommit<string, Withdrawal | null>;
-  private readonly steps: GroupCommit<Step, Withdrawal>;
+  private readonly steps: GroupCommit<Step, Advanced>;
   private readonly caps: StandInCaps;
 
   constructor(
@@ -55,9 +81,18 @@ export class Withdrawals {
     this.steps = new GroupCommit({ run: (items) => this.stepAll(items), ...sizes });
   }
 
-  /** Creates the withdrawal (with an amount it is `authorising` at once), or finds the one that has this id already. */
-  create(creation: Creation): Promise<Withdrawal> {
+  /**
+   * Creates the withdrawal (with an amount it is `authorising` at once) and claims its key, in one transaction. Null where there is a
+   * withdrawal of this id, or the key was claimed before.
+   */
+  begin(creation: Creation): Promise<Withdrawal | null> {
     return this.creations.submit(creation);
+  }
+
+  /** Creates the withdrawal, or finds the one that has this id already. */
+  async create(creation: Omit<Creation, 'claim'>): Promise<Withdrawal> {
+    const created = await this.begin({ ...creation, claim: null });
+    return created ?? required((await this.find(creation.withdrawalId)) ?? undefined);
   }
 
   find(withdrawalId: string): Promise<Withdrawal | null> {
@@ -65,11 +100,12 @@ export class Withdrawals {
   }
 
   /**
-   * Commits what the news mean, with everything that belongs to it (notes, journal, advice, limits), and answers the withdrawal as it
-   * then is. News that come too late change nothing: the answer shows what another replica has made of it.
+   * Commits what the news mean for the withdrawal as it was last seen, with everything that belongs to it (notes, journal, advice, limits,
+   * the answer to keep), and answers it as it then is. News that come too late change nothing: the answer shows what another replica
+   * has made of it.
    */
-  advance(withdrawalId: string, news: WithdrawalNews): Promise<Withdrawal> {
-    return this.steps.submit({ withdrawalId, news, traceparent: TRACE_CONTEXT.current() });
+  advance(withdrawal: Withdrawal, news: WithdrawalNews, answerTo?: AnswerTo): Promise<Advanced> {
+    return this.steps.submit({ withdrawal, news, forRequest: { traceparent: TRACE_CONTEXT.current(), answerTo } });
   }
 
   /** Those that nobody has moved for `ageMs` although they are not finished, oldest first. */
@@ -77,20 +113,26 @@ export class Withdrawals {
     return (await this.database.query<WithdrawalRow>(UNFINISHED, [ageMs, most])).map(fromRow);
   }
 
-  private async createAll(items: Creation[]): Promise<Withdrawal[]> {
-    const rows = await this.database.query<WithdrawalRow>(CREATE, [
-      items.map(({ withdrawalId }) => withdrawalId),
-      items.map(({ sessionId }) => sessionId),
-      items.map(({ amount }) => amount),
+  /** Of two requests for one id that arrive together only the first may create it. */
+  private async createAll(items: Creation[]): Promise<(Withdrawal | null)[]> {
+    const first = [...new Map(items.toReversed().map((item) => [item.withdrawalId, item])).values()];
+    const rows = await this.database.query<CreatedRow>(CREATE, [
+      first.map(({ withdrawalId }) => withdrawalId),
+      first.map(({ session }) => session.sessionId),
+      first.map(({ session }) => session.terminalId),
+      first.map(({ session }) => session.accountId),
+      first.map(({ session }) => session.currency),
+      first.map(({ amount }) => amount),
+      first.map(({ claim }) => claim?.scope ?? null),
+      first.map(({ claim }) => claim?.key ?? null),
+      first.map(({ claim }) => claim?.fingerprint ?? null),
     ]);
-    const known = byId(rows.map(fromRow));
-    const earlier = items.map(({ withdrawalId }) => withdrawalId).filter((id) => !known.has(id));
-    if (earlier.length > 0) {
-      byId((await this.database.query<WithdrawalRow>(READ, [earlier])).map(fromRow)).forEach((row, id) =>
-        known.set(id, row),
-      );
-    }
-    return items.map(({ withdrawalId }) => required(known.get(withdrawalId)));
+    const created = new Map(rows.map((row) => [row.withdrawal_id, row]));
+    const isFirst = new Set(first);
+    return items.map((item) => {
+      const row = isFirst.has(item) ? created.get(item.withdrawalId) : undefined;
+      return row === undefined ? null : newWithdrawal(item.session, item.amount, row);
+    });
   }
 
   private async readAll(ids: string[]): Promise<(Withdrawal | null)[]> {
@@ -98,54 +140,111 @@ export class Withdrawals {
     return ids.map((id) => known.get(id) ?? null);
   }
 
-  private stepAll(steps: Step[]): Promise<Withdrawal[]> {
+  /**
+   * Decides by what the steps have seen, and stores it in one statement if it is still so: nothing is locked while this process thinks
+   * or waits for its turn. Where it is not, decides again under locks.
+   */
+  private async stepAll(steps: Step[]): Promise<Advanced[]> {
+    const state = await this.asSeen(steps);
+    if (state === null) return this.stepUnderLocks(steps);
+    const batch = new WithdrawalBatch(state);
+    const results = takeAll(batch, steps);
+    if (batch.notesGone) return this.stepUnderLocks(steps);
+    try {
+      await this.storeAlone(batch, steps);
+      return results;
+    } catch (error) {
+      if (!isOutdated(error)) throw error;
+      return this.stepUnderLocks(steps);
+    }
+  }
+
+  /** Null where limits have to be read, which only a lock keeps from changing. */
+  private async asSeen(steps: readonly Step[]): Promise<BatchState | null> {
+    if (steps.some(({ news }) => news.kind === 'host-unreachable')) return null;
+    const terminals = [...new Set(steps.filter(needsNotes).map(({ withdrawal }) => withdrawal.terminalId))];
+    const cassettes = await Promise.all(
+      terminals.map(async (terminalId) => [terminalId, await this.cassettes.recent(terminalId)] as const),
+    );
+    const withdrawals = steps.map(({ withdrawal }) => withdrawal);
+    const at = new Date(Math.max(Date.now(), ...withdrawals.map(({ createdAt }) => createdAt.getTime())));
+    const standIn = new StandInBudget(this.caps, [], new Map());
+    return { withdrawals, cassettes: new Map(cassettes), standIn, at, replica: this.config.REPLICA_NAME };
+  }
+
+  private stepUnderLocks(steps: Step[]): Promise<Advanced[]> {
     return this.database.transaction(async (tx) => {
-      const batch = new WithdrawalBatch(await this.open(tx, steps));
-      const results = steps.map(({ withdrawalId, news, traceparent }) => batch.take(withdrawalId, news, traceparent));
+      const batch = new WithdrawalBatch(await this.lock(tx, steps));
+      const results = takeAll(batch, steps);
       await this.store(tx, batch);
       return results;
     });
   }
 
   /** Locks in one order: terminals and withdrawals, then balances, then limits. */
-  private async open(tx: SqlTransaction, steps: Step[]): Promise<BatchState> {
-    const rows = await tx.query<WithdrawalRow & { now: Date }>(LOCK, [steps.map(({ withdrawalId }) => withdrawalId)]);
+  private async lock(tx: SqlTransaction, steps: Step[]): Promise<BatchState> {
+    const ids = steps.map(({ withdrawal }) => withdrawal.withdrawalId);
+    const rows = await tx.query<WithdrawalRow & { now: Date }>(LOCK, [ids]);
     const known = byId(rows.map(fromRow));
-    const concerned = (...kinds: WithdrawalNews['kind'][]) =>
+    const concerned = (filter: (step: Step) => boolean) =>
       steps
-        .filter(({ news }) => kinds.includes(news.kind))
-        .map(({ withdrawalId }) => required(known.get(withdrawalId)))
+        .filter(filter)
+        .map(({ withdrawal }) => required(known.get(withdrawal.withdrawalId)))
         .filter(({ state }) => state === 'authorising');
-    const toDispense = concerned('authorisation-answered', 'host-unreachable');
     const cassettes = await this.cassettes.locked(
       tx,
-      toDispense.map(({ terminalId }) => terminalId),
+      concerned(needsNotes).map(({ terminalId }) => terminalId),
     );
     await this.balances.put(steps.flatMap(balancesOf), tx);
-    const standIn = await openStandInBudget(tx, this.caps, concerned('host-unreachable'));
-    return {
-      withdrawals: [...known.values()],
-      cassettes,
-      standIn,
-      at: required(rows[0]).now,
-      replica: this.config.REPLICA_NAME,
-    };
+    const standIn = await openStandInBudget(
+      tx,
+      this.caps,
+      concerned(({ news }) => news.kind === 'host-unreachable'),
+    );
+    const at = required(rows[0]).now;
+    return { withdrawals: [...known.values()], cassettes, standIn, at, replica: this.config.REPLICA_NAME };
   }
 
+  private async storeAlone(batch: WithdrawalBatch, steps: readonly Step[]): Promise<void> {
+    if (batch.moved().length === 0) return;
+    const advices = this.messaging.prepare(batch.advices);
+    const balances = balanceRows(steps.flatMap(balancesOf));
+    await this.database.query(STORE, valuesOf(batch, balances, advices.rows));
+    advices.sent();
+  }
+
+  /** The balances are there already: they had to be locked before the limits. */
   private async store(tx: SqlTransaction, batch: WithdrawalBatch): Promise<void> {
-    const moved = batch.moved();
-    if (moved.length === 0) return;
-    const [stored] = await tx.query<{ moved: number }>(STORE, [
-      JSON.stringify(moved.map(({ was, withdrawal }) => toStored(was, withdrawal))),
-      JSON.stringify(batch.cassetteChanges().map(asRow)),
-      JSON.stringify(batch.journal),
-    ]);
-    if (stored?.moved !== moved.length) throw new Error('a locked withdrawal was moved by somebody else');
+    if (batch.moved().length === 0) return;
+    const advices = this.messaging.prepare(batch.advices);
+    await tx.query(STORE, valuesOf(batch, '[]', advices.rows));
     await storeStandInUsage(tx, this.caps, batch.state.standIn);
-    if (batch.advices.length > 0) await this.messaging.send(tx, batch.advices);
+    tx.afterCommit(() => advices.sent());
   }
 }
 
+/** What `STORE` takes. */
+function valuesOf(batch: WithdrawalBatch, balances: string, messages: string): unknown[] {
+  const moved = batch.moved();
+  const { answers } = batch;
+  return [
+    [...new Set(moved.map(({ withdrawal }) => withdrawal.terminalId))],
+    JSON.stringify(moved.map(({ was, withdrawal }) => toStored(was, withdrawal))),
+    JSON.stringify(batch.cassetteChanges().map(asRow)),
+    JSON.stringify(batch.journal),
+    balances,
+    messages,
+    answers.map(({ scope }) => scope),
+    answers.map(({ key }) => key),
+    answers.map(({ status }) => status),
+    answers.map(({ body }) => body),
+  ];
+}
+
+const takeAll = (batch: WithdrawalBatch, steps: readonly Step[]): Advanced[] =>
+  steps.map(({ withdrawal, news, forRequest }) => batch.take(withdrawal.withdrawalId, news, forRequest));
+
+const needsNotes = ({ news }: Step) => news.kind === 'authorisation-answered' || news.kind === 'host-unreachable';
 const byId = (withdrawals: readonly Withdrawal[]) => new Map(withdrawals.map((one) => [one.withdrawalId, one]));
 const balancesOf = ({ news }: Step) => (news.kind === 'authorisation-answered' ? [news.answer.balances] : []);
 const asRow = ({ terminalId, denomination, change }: CassetteChange) => ({

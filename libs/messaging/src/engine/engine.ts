@@ -7,6 +7,7 @@ import {
   Messaging,
   type MessagingStatus,
   type OutgoingMessage,
+  type PreparedMessages,
   type QueueStatus,
 } from '../messaging.js';
 import type { Channel } from '../ports/channel.js';
@@ -205,6 +206,17 @@ export class MessagingEngine extends Messaging {
   async send(tx: SqlTransaction, messages: readonly OutgoingMessage[]): Promise<void> {
     await this.outgoing.send(tx, messages);
     this.sweep.stir();
+  }
+
+  prepare(messages: readonly OutgoingMessage[]): PreparedMessages {
+    const prepared = this.outgoing.prepare(messages);
+    return {
+      rows: prepared.rows,
+      sent: () => {
+        prepared.sent();
+        this.sweep.stir();
+      },
+    };
   }
 
   async request(request: ExpressRequest): Promise<ExpressOutcome> {

@@ -1,7 +1,7 @@
 import { v7 as uuid } from 'uuid';
 import type { SqlTransaction } from '#database';
 import { isTraceparent, type TraceContext } from '#tracing';
-import type { OutgoingMessage } from '../messaging.js';
+import type { OutgoingMessage, PreparedMessages } from '../messaging.js';
 import type { Clock } from '../ports/clock.js';
 import type { DueMessage, QueuedMessage, TransmissionQueue } from '../ports/store.js';
 import { isPositiveInteger, isUuid, type Posting } from '../protocol/bundle.js';
@@ -52,16 +52,19 @@ export class Outgoing {
     );
   }
 
+  /** See `Messaging.prepare`. */
+  prepare(messages: readonly OutgoingMessage[]): PreparedMessages {
+    const queued = messages.map((message) => this.queued(message));
+    const sentAt = this.now();
+    return { rows: this.options.queue.rowsOf(queued), sent: () => this.postFirst(queued, sentAt) };
+  }
+
   /** Keeps messages with the caller's transaction and puts them on a channel after its commit. */
   async enqueue(tx: SqlTransaction, queued: readonly QueuedMessage[]): Promise<void> {
     // Not after the commit: a process that freezes there would send an old message with a new date (see `isStale`).
     const sentAt = this.now();
     await this.options.queue.insert(tx, queued);
-    tx.afterCommit(() => {
-      this.options.counters.sent += queued.length;
-      for (const { messageId } of queued) this.options.sightings.note('sent', messageId, 1);
-      this.postWhereRoom(queued.map((message) => this.posting(message, sentAt)));
-    });
+    tx.afterCommit(() => this.postFirst(queued, sentAt));
   }
 
   /** The date for a copy: to be taken before its message is taken from the transmission queue. */
@@ -109,6 +112,12 @@ export class Outgoing {
       case 'unknown-service':
         return null;
     }
+  }
+
+  private postFirst(queued: readonly QueuedMessage[], sentAt: string): void {
+    this.options.counters.sent += queued.length;
+    for (const { messageId } of queued) this.options.sightings.note('sent', messageId, 1);
+    this.postWhereRoom(queued.map((message) => this.posting(message, sentAt)));
   }
 
   private copy(message: DueMessage, at: string): Posting | null {

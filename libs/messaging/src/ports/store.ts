@@ -34,6 +34,8 @@ export interface DueMessage extends QueuedMessage {
 export interface TransmissionQueue {
   /** Keeps messages with the caller's transaction, as sent once now. */
   insert(tx: SqlTransaction, messages: readonly QueuedMessage[]): Promise<void>;
+  /** The same for a transaction that is one statement of the caller's own, which keeps them with what it does beside. */
+  rowsOf(messages: readonly QueuedMessage[]): string;
   /**
    * Takes messages whose answer is overdue, oldest first, so many at most for each broker and none for those named; other
    * replicas that ask at the same time get others.

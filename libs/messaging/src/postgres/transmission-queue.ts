@@ -4,20 +4,7 @@ import type { DialogSide } from '../protocol/dialog/index.js';
 import type { JsonValue } from '../protocol/envelope.js';
 import { RESEND_BASE_MS, RESEND_DELAYS_MS } from '../protocol/backoff.js';
 
-/** `clock_timestamp()`, since the transaction may have begun long before. */
-const INSERT: Statement = {
-  name: 'messaging-transmission-insert',
-  text: `
-    INSERT INTO messaging.transmission_queue
-      (message_id, dialog_id, sequence, from_service, to_service, to_broker, dialog_side, routing_key, type, version, body,
-       traceparent, attempts, next_attempt_at)
-    SELECT m."messageId", m."dialogId", m.sequence, m."fromService", m."toService", m."toBroker", m."dialogSide",
-           m."routingKey", m.type, m.version, coalesce(m.body, 'null'), m.traceparent, 1,
-           clock_timestamp() + $2 * interval '1 millisecond'
-      FROM jsonb_to_recordset($1::jsonb) AS m("messageId" uuid, "dialogId" uuid, sequence integer, "fromService" text,
-           "toService" text, "toBroker" text, "dialogSide" text, "routingKey" text, type text, version integer, body jsonb,
-           traceparent text)`,
-};
+const INSERT: Statement = { name: 'messaging-transmission-insert', text: 'SELECT messaging.enqueue($1::jsonb)' };
 
 const COLUMNS = `q.message_id, q.dialog_id, q.sequence, q.from_service, q.to_service, q.to_broker, q.dialog_side, q.routing_key,
               q.type, q.version, q.body, q.traceparent`;
@@ -111,7 +98,11 @@ export class PostgresTransmissionQueue implements TransmissionQueue {
   constructor(private readonly database: Database) {}
 
   async insert(tx: SqlTransaction, messages: readonly QueuedMessage[]): Promise<void> {
-    await tx.query(INSERT, [JSON.stringify(messages), RESEND_BASE_MS]);
+    await tx.query(INSERT, [this.rowsOf(messages)]);
+  }
+
+  rowsOf(messages: readonly QueuedMessage[]): string {
+    return JSON.stringify(messages.map((message) => ({ ...message, resendMs: RESEND_BASE_MS })));
   }
 
   async claimDue(messagesMaxEach: number, exceptFor: readonly string[]): Promise<DueMessage[]> {

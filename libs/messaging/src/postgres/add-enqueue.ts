@@ -1,0 +1,32 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+/**
+ * `messaging.enqueue([QueuedMessage with resendMs, …])` keeps messages in the transmission queue, as sent once now. A function, so that
+ * a caller whose whole transaction is one statement can send with it (`Messaging.prepare`). `clock_timestamp()`, since the
+ * transaction may have begun long before.
+ */
+const ENQUEUE = `
+CREATE FUNCTION messaging.enqueue(messages jsonb) RETURNS void LANGUAGE sql AS $$
+  INSERT INTO messaging.transmission_queue
+    (message_id, dialog_id, sequence, from_service, to_service, to_broker, dialog_side, routing_key, type, version, body,
+     traceparent, attempts, next_attempt_at)
+  SELECT m."messageId", m."dialogId", m.sequence, m."fromService", m."toService", m."toBroker", m."dialogSide",
+         m."routingKey", m.type, m.version, coalesce(m.body, 'null'), m.traceparent, 1,
+         clock_timestamp() + m."resendMs" * interval '1 millisecond'
+    FROM jsonb_to_recordset(messages) AS m("messageId" uuid, "dialogId" uuid, sequence integer, "fromService" text,
+         "toService" text, "toBroker" text, "dialogSide" text, "routingKey" text, type text, version integer, body jsonb,
+         traceparent text, "resendMs" integer)
+$$;
+`;
+
+export class AddEnqueue1700000000005 implements MigrationInterface {
+  readonly name = 'AddEnqueue1700000000005';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(ENQUEUE);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('DROP FUNCTION messaging.enqueue');
+  }
+}
