@@ -81,14 +81,19 @@ export class Database implements TransactionRunner {
     const mayRepeat = /^\s*SELECT\b/i.test(statement.text);
     return patiently(async () => {
       const client = await this.pool.connect();
+      const warning = hearWarning(client);
+      let rows: Row[];
       try {
-        const rows = await run<Row>(client, statement, values);
-        client.release();
-        return rows;
+        rows = await run<Row>(client, statement, values);
       } catch (error) {
         release(client, error);
         throw isConnectionFault(error) && !mayRepeat ? new OutcomeUnknown(error) : error;
+      } finally {
+        warning.stop();
       }
+      client.release();
+      if (warning.heard !== null && !mayRepeat) throw new OutcomeUnknown(warning.heard);
+      return rows;
     });
   }
 
@@ -195,15 +200,11 @@ async function run<Row extends QueryResultRow>(
 }
 
 /**
- * A COMMIT that is answered with a warning was not replicated: PostgreSQL says so where the wait for the standby is cancelled
+ * A COMMIT (or a statement that is a transaction of its own) that is answered with a warning was not replicated: PostgreSQL says so where the wait for the standby is cancelled
  * (pg_cancel_backend, statement_timeout), and counts the transaction as committed. For us nobody knows.
  */
 async function commit(client: PoolClient): Promise<void> {
-  let warning: unknown = null;
-  const hear = (notice: { readonly severity?: unknown }) => {
-    if (notice.severity === 'WARNING') warning = notice;
-  };
-  client.on('notice', hear);
+  const warning = hearWarning(client);
   try {
     const { command } = await client.query('COMMIT');
     if (command !== 'COMMIT') throw new Error('the transaction had failed before and was rolled back');
@@ -211,10 +212,19 @@ async function commit(client: PoolClient): Promise<void> {
     await rollBack(client, error);
     throw isConnectionFault(error) ? new OutcomeUnknown(error) : error;
   } finally {
-    client.removeListener('notice', hear);
+    warning.stop();
   }
   client.release();
-  if (warning !== null) throw new OutcomeUnknown(warning);
+  if (warning.heard !== null) throw new OutcomeUnknown(warning.heard);
+}
+
+function hearWarning(client: PoolClient) {
+  const hear = (notice: { readonly severity?: unknown }) => {
+    if (notice.severity === 'WARNING') warning.heard = notice;
+  };
+  const warning = { heard: null as unknown, stop: () => void client.removeListener('notice', hear) };
+  client.on('notice', hear);
+  return warning;
 }
 
 /** A connection whose ROLLBACK fails is in an unknown state and is closed instead of going back to the pool. */

@@ -7,7 +7,15 @@ export interface GroupCommitOptions<Item, Result> {
   readonly itemsMax: number;
   /** Most transactions at once; what arrives while all are busy forms the next one. */
   readonly inFlightMax: number;
+  /**
+   * Pause after a transaction before the next one begins, milliseconds; none where it is not given. What a transaction has answered comes
+   * back with its next step and shares the next transaction; a call that comes when nothing ran for that long does not wait.
+   */
+  readonly pauseMs?: number;
 }
+
+/** For the transactions of requests: one at a time and process, as large as they come. */
+export const REQUEST_GROUPS = { itemsMax: 128, inFlightMax: 1, pauseMs: 1 } as const;
 
 interface Waiting<Item, Result> {
   readonly item: Item;
@@ -16,8 +24,7 @@ interface Waiting<Item, Result> {
 }
 
 /**
- * Lets calls that arrive together share one transaction ("natural group commit"): no timer, so a lone call is not
- * delayed; every caller gets its own result, and only after the commit. Where a shared transaction fails, its
+ * Lets calls that arrive together share one transaction ("natural group commit"): a lone call is not delayed; every caller gets its own result, and only after the commit. Where a shared transaction fails, its
  * items are run again one by one, so that a bad one fails alone. Hence `run` must be idempotent per item or leave
  * no trace when it rejects; a commit whose answer was lost counts as rejected. `run` sees the asynchronous context (trace, request) in
  * which the group was made and not that of any caller, since it works for several.
@@ -40,11 +47,18 @@ export class GroupCommit<Item, Result> {
     while (this.waiting.length > 0 && this.inFlight < this.options.inFlightMax) {
       const group = this.waiting.splice(0, this.options.itemsMax);
       this.inFlight++;
-      void this.settle(group).finally(() => {
-        this.inFlight--;
-        this.start();
-      });
+      void this.settle(group).finally(() => this.afterPause());
     }
+  }
+
+  private afterPause(): void {
+    const next = () => {
+      this.inFlight--;
+      this.start();
+    };
+    const { pauseMs = 0 } = this.options;
+    if (pauseMs > 0) setTimeout(next, pauseMs);
+    else next();
   }
 
   private async settle(group: Waiting<Item, Result>[]): Promise<void> {

@@ -1,7 +1,7 @@
 export { Database } from './database.js';
 export type { DatabaseStatus, SqlTransaction, Statement, TransactionRunner } from './database.js';
 export { DatabaseUnavailable, isConnectionFault, isRetryable, OutcomeUnknown } from './faults.js';
-export { GroupCommit } from './group-commit.js';
+export { GroupCommit, REQUEST_GROUPS } from './group-commit.js';
 export type { GroupCommitOptions } from './group-commit.js';
 export { FREE_PLANS, KEYED_PLANS } from './plans.js';
 export { parseDatabaseUrl } from './servers/database-url.js';

@@ -3,9 +3,11 @@ import type { Statement } from './database.js';
 /**
  * Server settings of every connection (the `options` of a node-postgres pool). All that a request does is look-ups by key, but prepared
  * statements are planned once, often while their tables are still empty or (queues) happen to be, and would scan and hash whole
- * tables ever after. With these, plans do not depend on how full a table was: an index wherever there is one, row by row.
+ * tables ever after. With these, plans do not depend on how full a table was: an index wherever there is one, row by row; and each is
+ * planned once, not again and again for its parameters.
  */
-export const KEYED_PLANS = '-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c jit=off';
+export const KEYED_PLANS =
+  '-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c jit=off -c plan_cache_mode=force_generic_plan';
 
 /**
  * Lets the planner choose freely until the end of the transaction: for what reads whole tables. It plans for the values at hand each time, since only

@@ -1,15 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Authorisation, AuthorisationResult, Balances } from '#contracts';
-import { Database, GroupCommit } from '#database';
+import { Database, GroupCommit, REQUEST_GROUPS } from '#database';
 import { authorise, type Authorise, type ResponseCode } from '#ledger';
 import { FAULT_POINTS, Problem, type FaultPoints } from '#platform';
 import { againIfTaken } from '../persistence/again-if-taken.js';
 import { LedgerStore } from '../persistence/ledger-store.js';
 import { positiveAmount } from '../http/positive-amount.js';
-
-/** Authorisations in one transaction, and such transactions at once: two keep the database busy while one commits. */
-const BATCH_MAX = 128;
-const IN_FLIGHT_MAX = 2;
 
 type Answer =
   | { readonly outcome: 'answered'; readonly responseCode: ResponseCode; readonly balances: Balances }
@@ -29,8 +25,7 @@ export class AuthoriseWithdrawals {
     @Inject(FAULT_POINTS) private readonly faultPoints: FaultPoints,
   ) {
     this.batches = new GroupCommit({
-      itemsMax: BATCH_MAX,
-      inFlightMax: IN_FLIGHT_MAX,
+      ...REQUEST_GROUPS,
       run: (commands) =>
         database.transaction(async (tx) => {
           const { ledger, balances } = await store.load(tx, {

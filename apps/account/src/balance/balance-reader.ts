@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Balances } from '#contracts';
-import { Database, GroupCommit, type Statement } from '#database';
+import { Database, GroupCommit, REQUEST_GROUPS, type Statement } from '#database';
 import { Problem } from '#platform';
 import { balancesOf } from '../persistence/ledger-store.js';
 import { accountOf, type AccountRow } from '../persistence/rows.js';
@@ -21,8 +21,7 @@ export class BalanceReader {
 
   constructor(database: Database) {
     this.batches = new GroupCommit({
-      itemsMax: 256,
-      inFlightMax: 2,
+      ...REQUEST_GROUPS,
       run: async (accountIds) => {
         const rows = await database.query<AccountRow>(READ_BALANCES, [[...new Set(accountIds)]]);
         const byId = new Map(rows.map((row) => [row.account_id, row]));

@@ -2,7 +2,10 @@ import { Database, type SqlTransaction, type Statement } from '#database';
 import { Injectable } from '@nestjs/common';
 import type { Balances } from '#contracts';
 
-const PUT: Statement = { name: 'cached-balance-put', text: `SELECT put_cached_balances($1::jsonb)` };
+const PUT: Statement = {
+  name: 'cached-balance-put',
+  text: `WITH put AS MATERIALIZED (SELECT put_cached_balances($1::jsonb)) SELECT FROM put`,
+};
 
 const READ: Statement = {
   name: 'cached-balance-read',

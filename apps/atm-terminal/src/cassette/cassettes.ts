@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database, GroupCommit, type SqlTransaction, type Statement } from '#database';
+import { Database, GroupCommit, REQUEST_GROUPS, type SqlTransaction, type Statement } from '#database';
 import type { Notes } from '#money';
 
 const READ: Statement = {
@@ -28,8 +28,7 @@ export class Cassettes {
         const notes = byTerminal(await this.database.query<Row>(READ, [[...new Set(terminalIds)]]));
         return terminalIds.map((terminalId) => notes.get(terminalId) ?? []);
       },
-      itemsMax: 128,
-      inFlightMax: 2,
+      ...REQUEST_GROUPS,
     });
   }
 

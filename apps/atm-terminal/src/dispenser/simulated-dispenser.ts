@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Database, GroupCommit, type Statement } from '#database';
+import { Database, GroupCommit, REQUEST_GROUPS, type Statement } from '#database';
 import type { Notes } from '#money';
 import { FAULT_POINTS, type FaultPoints } from '#platform';
 import { Dispenser, type DispenseCommand, type DispenseOutcome } from './dispenser.js';
@@ -44,7 +44,7 @@ export class SimulatedDispenser extends Dispenser {
     @Inject(FAULT_POINTS) private readonly faults: FaultPoints,
   ) {
     super();
-    this.records = new GroupCommit({ run: (attempts) => this.record(attempts), itemsMax: 128, inFlightMax: 2 });
+    this.records = new GroupCommit({ run: (attempts) => this.record(attempts), ...REQUEST_GROUPS });
   }
 
   override async dispense(command: DispenseCommand): Promise<DispenseOutcome> {

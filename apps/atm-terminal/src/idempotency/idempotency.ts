@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Database, GroupCommit, type Statement } from '#database';
+import { Database, GroupCommit, REQUEST_GROUPS, type Statement } from '#database';
 import { Problem } from '#platform';
 import type { RequestKey } from '../http/caller.js';
 import { answerOf, isFinal, type Answer } from './answer.js';
@@ -70,8 +70,8 @@ export class Idempotency {
   private readonly answers: GroupCommit<Claimed, Claimed>;
 
   constructor(private readonly database: Database) {
-    this.claims = new GroupCommit({ run: (items) => this.claim(items), itemsMax: 128, inFlightMax: 2 });
-    this.answers = new GroupCommit({ run: (items) => this.keep(items), itemsMax: 128, inFlightMax: 2 });
+    this.claims = new GroupCommit({ run: (items) => this.claim(items), ...REQUEST_GROUPS });
+    this.answers = new GroupCommit({ run: (items) => this.keep(items), ...REQUEST_GROUPS });
   }
 
   /** Runs `work` unless its answer is kept. Final refusals are answers too. Throws 422 `key-reused`, and what is not final. */

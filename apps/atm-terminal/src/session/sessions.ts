@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Database, GroupCommit, type SqlTransaction, type Statement } from '#database';
+import { Database, GroupCommit, REQUEST_GROUPS, type SqlTransaction, type Statement } from '#database';
 import type { Balances } from '#contracts';
 import { CachedBalances } from '../balance/cached-balances.js';
 import { CONFIG, type Config } from '../config.js';
@@ -67,9 +67,8 @@ export class Sessions {
     private readonly balances: CachedBalances,
     @Inject(CONFIG) private readonly config: Pick<Config, 'SESSION_MINUTES'>,
   ) {
-    const sizes = { itemsMax: 128, inFlightMax: 2 };
-    this.openings = new GroupCommit({ run: (items) => this.openAll(items), ...sizes });
-    this.reads = new GroupCommit({ run: (ids) => this.readAll(ids), ...sizes });
+    this.openings = new GroupCommit({ run: (items) => this.openAll(items), ...REQUEST_GROUPS });
+    this.reads = new GroupCommit({ run: (ids) => this.readAll(ids), ...REQUEST_GROUPS });
   }
 
   /** Opens the session, or finds the one that has this id already. */

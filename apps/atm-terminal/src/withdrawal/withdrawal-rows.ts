@@ -86,8 +86,10 @@ export const LOCK: Statement = {
  */
 export const STORE: Statement = {
   name: 'withdrawal-store',
-  text: `SELECT store_withdrawal_steps($1::text[], $2::jsonb, $3::jsonb, $4::jsonb, $5::jsonb, $6::jsonb, $7::text[], $8::text[],
-                                      $9::smallint[], $10::text[])`,
+  text: `WITH stored AS MATERIALIZED (
+           SELECT store_withdrawal_steps($1::text[], $2::jsonb, $3::jsonb, $4::jsonb, $5::jsonb, $6::jsonb, $7::text[],
+                                         $8::text[], $9::smallint[], $10::text[]))
+         SELECT FROM stored`,
 };
 
 /**

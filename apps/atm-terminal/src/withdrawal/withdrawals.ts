@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Database, GroupCommit, type SqlTransaction } from '#database';
+import { Database, GroupCommit, REQUEST_GROUPS, type SqlTransaction } from '#database';
 import { TRACE_CONTEXT } from '#tracing';
 import { Messaging } from '#messaging';
 import type { MinorUnits } from '#money';
@@ -70,15 +70,14 @@ export class Withdrawals {
       'REPLICA_NAME' | 'STAND_IN_CARD_MAX' | 'STAND_IN_TERMINAL_MAX' | 'STAND_IN_GLOBAL_MAX'
     >,
   ) {
-    const sizes = { itemsMax: 128, inFlightMax: 2 };
     this.caps = {
       card: BigInt(config.STAND_IN_CARD_MAX),
       terminal: BigInt(config.STAND_IN_TERMINAL_MAX),
       global: BigInt(config.STAND_IN_GLOBAL_MAX),
     };
-    this.creations = new GroupCommit({ run: (items) => this.createAll(items), ...sizes });
-    this.reads = new GroupCommit({ run: (items) => this.readAll(items), ...sizes });
-    this.steps = new GroupCommit({ run: (items) => this.stepAll(items), ...sizes });
+    this.creations = new GroupCommit({ run: (items) => this.createAll(items), ...REQUEST_GROUPS });
+    this.reads = new GroupCommit({ run: (items) => this.readAll(items), ...REQUEST_GROUPS });
+    this.steps = new GroupCommit({ run: (items) => this.stepAll(items), ...REQUEST_GROUPS });
   }
 
   /**

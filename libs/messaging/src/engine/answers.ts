@@ -17,6 +17,9 @@ const ANSWERS_MAX = 400;
 /** Transactions at once. */
 const TRANSACTIONS_MAX = 2;
 
+/** Between two transactions, milliseconds: what comes meanwhile shares the next one. */
+const PAUSE_MS = 1;
+
 interface Answer {
   readonly inReplyTo: string;
   readonly body: JsonValue;
@@ -52,6 +55,7 @@ export class Answers {
       run: (answers) => this.options.transactions.transaction((tx) => this.take(answers, tx)),
       itemsMax: ANSWERS_MAX,
       inFlightMax: TRANSACTIONS_MAX,
+      pauseMs: PAUSE_MS,
     });
   }
 

@@ -17,6 +17,9 @@ const MESSAGES_MAX = 400;
 /** Transactions at once: one works in the database while the next gathers. */
 const TRANSACTIONS_MAX = 2;
 
+/** Between two transactions, milliseconds: what comes meanwhile shares the next one. */
+const PAUSE_MS = 1;
+
 /** What became of a message. */
 export type Receipt =
   /** Applied now or before; the answer goes to the sender. */
@@ -55,6 +58,7 @@ export class Inbox {
       run: (arrived) => this.options.transactions.transaction((tx) => this.apply(arrived, tx)),
       itemsMax: MESSAGES_MAX,
       inFlightMax: TRANSACTIONS_MAX,
+      pauseMs: PAUSE_MS,
     });
   }
 

@@ -5,9 +5,12 @@ import type { ChannelSwitch } from './channel-switch.js';
 /** Most postings that one round of adds takes. */
 const POSTINGS_MAX = 1_000;
 
+/** After each round, milliseconds: what comes meanwhile forms the next one. */
+const PAUSE_MS = 1;
+
 /**
- * Puts postings on a channel, several to a job. What comes while an add is under way forms the next round, so that nothing
- * waits for a timer and much becomes few jobs. Nothing is kept: a posting that no channel takes is dropped, since whoever
+ * Puts postings on a channel, several to a job. What comes while an add is under way, or a moment after, forms the next round: much
+ * becomes few jobs, and what comes alone does not wait. Nothing is kept: a posting that no channel takes is dropped, since whoever
  * posted it has it still (transmission queue, stored answer, pending request).
  */
 export class Relay {
@@ -31,7 +34,10 @@ export class Relay {
 
   private async drain(): Promise<void> {
     await Promise.resolve(); // What is posted in the same turn comes along.
-    while (this.waiting.length > 0) await this.add(this.waiting.splice(0, POSTINGS_MAX));
+    while (this.waiting.length > 0) {
+      await this.add(this.waiting.splice(0, POSTINGS_MAX));
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    }
     this.draining = null;
   }
 
