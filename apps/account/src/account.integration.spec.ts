@@ -111,8 +111,12 @@ describe('the account service', () => {
 
   it('refuses what is malformed, and statements of nobody', async () => {
     expect(await call('POST', '/internal/authorisations', { amount: '1' })).toMatchObject({ status: 400 });
-    const negative = { ...aWithdrawal(1), amount: '-100' };
-    expect(await call('POST', '/internal/authorisations', negative)).toMatchObject({ status: 422 });
+    const [negative, good] = [-100, 100].map((amount) => ({ ...aWithdrawal(1), amount: String(amount) }));
+    const authorisations = { authorisations: [{ authorisation: negative }, { authorisation: good }] };
+    expect(await call('POST', '/internal/authorisations', authorisations)).toMatchObject({
+      status: 200,
+      body: { results: [null, { responseCode: '62' }] },
+    });
     expect(await call('GET', '/internal/accounts/ACC-0001/statement?limit=0')).toMatchObject({ status: 400 });
     expect(await call('GET', '/internal/accounts/ACC-9999/statement')).toMatchObject({ status: 404 });
   });
@@ -163,9 +167,10 @@ describe('the account service', () => {
   it('arms fault points in the demo profile only', async () => {
     const fault = { point: 'account.before-hold', action: 'error', times: 1 };
     expect(await call('POST', '/internal/faults', fault)).toMatchObject({ status: 204 });
-    const request = { ...aWithdrawal(3), amount: '100' };
-    expect(await call('POST', '/internal/authorisations', request)).toMatchObject({ status: 500 });
-    expect(await call('POST', '/internal/authorisations', request)).toMatchObject({ status: 200 });
+    const request = { authorisations: [{ authorisation: { ...aWithdrawal(3), amount: '100' } }] };
+    const authorise = async () => (await call('POST', '/internal/authorisations', request)).body?.['results'];
+    expect(await authorise()).toEqual([null]);
+    expect(await authorise()).toMatchObject([{ responseCode: '62' }]);
     await app.close();
     app = await startAccount(NO_FAULTS);
     expect(await call('POST', '/internal/faults', fault)).toMatchObject({ status: 404 });

@@ -21,6 +21,7 @@ import { AccountView } from './operator/account-view.js';
 import { FaultsController } from './operator/faults.controller.js';
 import { OperatorAccountController } from './operator/operator-account.controller.js';
 import { StatusController } from './operator/status.controller.js';
+import { LOGGER } from './logger.js';
 import { LedgerStore } from './persistence/ledger-store.js';
 import { CardKeys } from './pin/card-keys.js';
 import { PinAttempts } from './pin/pin-attempts.js';
@@ -83,6 +84,7 @@ export class AccountModule implements OnApplicationShutdown {
         { provide: DataSource, useValue: dataSource },
         { provide: Database, useValue: database },
         { provide: FAULT_POINTS, useValue: faultPoints },
+        { provide: LOGGER, useValue: logger },
         AccountEndpoint,
         AccountView,
         ArchiveJournal,

@@ -1,7 +1,8 @@
 import type { Logger } from 'pino';
 import type { z } from 'zod';
 import {
-  authorisationResultSchema,
+  AUTHORISATIONS_MAX,
+  authorisationResultsSchema,
   balancesSchema,
   hostStatementSchema,
   hostTransferResultSchema,
@@ -16,6 +17,8 @@ import {
   type PinVerification,
   type PinVerificationResult,
 } from '#contracts';
+import { GroupCommit } from '#database';
+import { TRACE_CONTEXT } from '#tracing';
 import { ConfigurationError, parseEndpoints, UpstreamPool, UpstreamUnavailable, type UpstreamAnswer } from '#platform';
 import { AccountHost, type HostAnswer } from './account-host.js';
 
@@ -29,6 +32,14 @@ interface Patience {
 /** A PIN check may wait for another check of the same card. */
 const PIN: Patience = { timeoutMs: 6_000, attemptTimeoutMs: 4_000, failFastMs: 2_000 };
 const MONEY: Patience = { timeoutMs: 4_000, attemptTimeoutMs: 2_000, failFastMs: 1_000 };
+interface TracedAuthorisation {
+  readonly authorisation: Authorisation;
+  readonly traceparent: string | undefined;
+}
+
+/** Calls for authorisations at once, of one replica to one broker. */
+const AUTHORISING_CALLS_MAX = 3;
+
 const READING: Patience = { timeoutMs: 2_500, attemptTimeoutMs: 1_000, failFastMs: 500 };
 
 export interface HttpAccountHostOptions {
@@ -43,6 +54,10 @@ export interface HttpAccountHostOptions {
 /** The account brokers over HTTP. Throws `ConfigurationError` where the endpoints cannot be understood, or are not those of the placement. */
 export class HttpAccountHost extends AccountHost {
   private readonly pools: ReadonlyMap<string, UpstreamPool>;
+  private readonly authorisations: ReadonlyMap<
+    string,
+    GroupCommit<TracedAuthorisation, HostAnswer<AuthorisationResult>>
+  >;
   private readonly placement: Placement;
   private readonly logger: Logger;
 
@@ -55,6 +70,7 @@ export class HttpAccountHost extends AccountHost {
         new UpstreamPool({ name, endpoints: parseEndpoints(spec), clusterKey, logger }),
       ]),
     );
+    this.authorisations = new Map([...this.pools.keys()].map((broker) => [broker, this.authorisationsOf(broker)]));
     this.placement = checkedPlacement(placement, [...this.pools.keys()]);
   }
 
@@ -73,8 +89,10 @@ export class HttpAccountHost extends AccountHost {
     return this.post(broker, '/internal/pin-verifications', verification, pinVerificationResultSchema, PIN);
   }
 
-  override authorise(broker: string, authorisation: Authorisation): Promise<HostAnswer<AuthorisationResult>> {
-    return this.post(broker, '/internal/authorisations', authorisation, authorisationResultSchema, MONEY);
+  override async authorise(broker: string, authorisation: Authorisation): Promise<HostAnswer<AuthorisationResult>> {
+    const group = this.authorisations.get(broker);
+    if (group === undefined) throw new Error(`no such account broker: ${broker}`);
+    return group.submit({ authorisation, traceparent: TRACE_CONTEXT.current() });
   }
 
   override balances(broker: string, accountId: string): Promise<HostAnswer<Balances>> {
@@ -110,6 +128,30 @@ export class HttpAccountHost extends AccountHost {
   /** Ends the connections; running calls finish first. */
   async close(): Promise<void> {
     await Promise.all([...this.pools.values()].map((pool) => pool.close()));
+  }
+
+  /** What arrives together travels together; several calls at once, so that a replica that hangs does not hold up all of it. */
+  private authorisationsOf(broker: string): GroupCommit<TracedAuthorisation, HostAnswer<AuthorisationResult>> {
+    return new GroupCommit({
+      itemsMax: AUTHORISATIONS_MAX,
+      inFlightMax: AUTHORISING_CALLS_MAX,
+      pauseMs: 1,
+      run: async (authorisations: TracedAuthorisation[]) => {
+        const answer = await this.post(
+          broker,
+          '/internal/authorisations',
+          { authorisations },
+          authorisationResultsSchema,
+          MONEY,
+        );
+        if (!answer.reached) return authorisations.map((): HostAnswer<AuthorisationResult> => ({ reached: false }));
+        const { value, ...way } = answer;
+        return authorisations.map((_, index): HostAnswer<AuthorisationResult> => {
+          const result = value.results[index] ?? null;
+          return result === null ? { reached: false } : { ...way, value: result };
+        });
+      },
+    });
   }
 
   private async get<Schema extends z.ZodType>(broker: string, path: string, schema: Schema) {

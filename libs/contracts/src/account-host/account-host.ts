@@ -36,7 +36,7 @@ export const pinVerificationResultSchema = z.discriminatedUnion('outcome', [
   z.object({ outcome: z.literal('unknown-card') }),
 ]);
 
-/** `POST /internal/authorisations`. Idempotent by `withdrawalId`; places a hold where approved. */
+/** Idempotent by `withdrawalId`; places a hold where approved. */
 export const authorisationSchema = z.strictObject({
   withdrawalId: z.uuid(),
   accountId: z.string(),
@@ -54,6 +54,26 @@ export const authorisationResultSchema = z.object({
   responseCode: z.string(),
   balances: balancesSchema,
 });
+
+/** Most authorisations in one call. */
+export const AUTHORISATIONS_MAX = 128;
+
+/** `POST /internal/authorisations`: what a terminal replica wants authorised at one moment, each for itself. */
+export const authorisationsSchema = z.strictObject({
+  authorisations: z
+    .array(
+      z.strictObject({
+        authorisation: authorisationSchema,
+        /** W3C trace context of the request that it is for; the call itself is shared. */
+        traceparent: z.string().optional(),
+      }),
+    )
+    .min(1)
+    .max(AUTHORISATIONS_MAX),
+});
+
+/** In the order of the request; null where nothing can be said of one. */
+export const authorisationResultsSchema = z.object({ results: z.array(authorisationResultSchema.nullable()) });
 
 /**
  * `POST /internal/transfers`, at the broker of the paying account. Idempotent by `transferId`. 404 where the target account should be
@@ -152,6 +172,7 @@ export type HostMoney = z.infer<typeof hostMoneySchema>;
 export type Balances = z.infer<typeof balancesSchema>;
 export type PinVerification = z.infer<typeof pinVerificationSchema>;
 export type PinVerificationResult = z.infer<typeof pinVerificationResultSchema>;
+export type AuthorisationResults = z.infer<typeof authorisationResultsSchema>;
 export type Authorisation = z.infer<typeof authorisationSchema>;
 export type AuthorisationResult = z.infer<typeof authorisationResultSchema>;
 export type HostTransfer = z.infer<typeof hostTransferSchema>;

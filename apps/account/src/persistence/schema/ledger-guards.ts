@@ -3,11 +3,20 @@
  * wrote; hence all lines of an entry must arrive in one statement.
  */
 export const LEDGER_GUARDS = /* sql */ `
--- Every entry sums to zero; customers' totals follow their lines; balance_after is what the total then is.
+-- Lines are of entries and accounts that are there (and stay: see append_only); every entry sums to zero; customers' totals follow their
+-- lines; balance_after is what the total then is.
 CREATE FUNCTION ledger_line_posted() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   fault text;
 BEGIN
+  SELECT posted.entry_id::text INTO fault
+    FROM posted LEFT JOIN ledger_entry USING (entry_id) LEFT JOIN ledger_account USING (ledger_account_id)
+   WHERE ledger_entry.entry_id IS NULL OR ledger_account.ledger_account_id IS NULL LIMIT 1;
+  IF FOUND THEN
+    RAISE EXCEPTION 'a line of entry % violates a foreign key: no such entry or account', fault
+      USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'ledger_line_references';
+  END IF;
+
   SELECT entry_id::text INTO fault FROM posted GROUP BY entry_id HAVING sum(amount) <> 0 LIMIT 1;
   IF FOUND THEN
     RAISE EXCEPTION 'lines of entry % do not sum to zero', fault
@@ -49,6 +58,8 @@ BEGIN
 END $$;
 
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger_entry
+  FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger_account
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger_line
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

@@ -39,11 +39,12 @@ CREATE UNIQUE INDEX ledger_entry_cause
   ON ledger_entry (cause_id, (CASE WHEN kind IN ('withdrawal', 'reversal') THEN 'resolution' ELSE kind END));
 
 CREATE TABLE ledger_line (
-  entry_id uuid NOT NULL REFERENCES ledger_entry,
+  -- That entry and account are there is seen to by the trigger \`posted\`, once per statement.
+  entry_id uuid NOT NULL,
   line_no smallint NOT NULL CHECK (line_no >= 1),
   -- Order of posting; within one account also the order of commit, since its row is locked.
   posted_no bigint GENERATED ALWAYS AS IDENTITY,
-  ledger_account_id text NOT NULL REFERENCES ledger_account,
+  ledger_account_id text NOT NULL,
   amount bigint NOT NULL CHECK (amount <> 0),
   -- The customer's ledger balance after this line; null on the bank's own accounts, which have no stored total.
   balance_after bigint,

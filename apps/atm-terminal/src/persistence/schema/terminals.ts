@@ -54,33 +54,48 @@ END $$;
 CREATE FUNCTION append_journal(records jsonb) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
   entry record;
-  head terminal%ROWTYPE;
-  entry_at timestamptz;
-  entry_hash bytea;
+  head_id text;
+  head_seq bigint;
+  head_hash bytea;
+  terminal_ids text[];
+  seqs bigint[];
+  ats timestamptz[];
+  kinds text[];
+  datas jsonb[];
+  hashes bytea[];
 BEGIN
   FOR entry IN
-    SELECT r ->> 'terminalId' AS terminal_id, r ->> 'kind' AS kind, r -> 'data' AS data,
-           row_number() OVER (PARTITION BY r ->> 'terminalId' ORDER BY position DESC) AS left_to_append
+    SELECT r ->> 'terminalId' AS terminal_id, r ->> 'kind' AS kind, r -> 'data' AS data, clock_timestamp() AS at
       FROM jsonb_array_elements(records) WITH ORDINALITY AS e(r, position)
      ORDER BY 1, position
   LOOP
-    IF head.terminal_id IS DISTINCT FROM entry.terminal_id THEN
-      SELECT * INTO STRICT head FROM terminal t WHERE t.terminal_id = entry.terminal_id FOR NO KEY UPDATE;
+    IF head_id IS DISTINCT FROM entry.terminal_id THEN
+      SELECT t.terminal_id, t.journal_seq, t.journal_hash INTO STRICT head_id, head_seq, head_hash
+        FROM terminal t WHERE t.terminal_id = entry.terminal_id FOR NO KEY UPDATE;
     END IF;
-    entry_at := clock_timestamp();
-    head.journal_seq := head.journal_seq + 1;
-    entry_hash := journal_record_hash(
-      head.journal_hash, head.terminal_id, head.journal_seq, entry_at, entry.kind, entry.data);
-    INSERT INTO journal (terminal_id, seq, at, kind, data, previous_hash, hash)
-    VALUES (head.terminal_id, head.journal_seq, entry_at, entry.kind, entry.data, head.journal_hash, entry_hash);
-    head.journal_hash := entry_hash;
-    IF entry.left_to_append = 1 THEN
-      UPDATE terminal t
-         SET journal_seq = head.journal_seq, journal_hash = head.journal_hash,
-             business_date = greatest(t.business_date, (now() AT TIME ZONE 'UTC')::date)
-       WHERE t.terminal_id = head.terminal_id;
-    END IF;
+    head_seq := head_seq + 1;
+    head_hash := journal_record_hash(head_hash, head_id, head_seq, entry.at, entry.kind, entry.data);
+    terminal_ids := terminal_ids || head_id;
+    seqs := seqs || head_seq;
+    ats := ats || entry.at;
+    kinds := kinds || entry.kind;
+    datas := datas || entry.data;
+    hashes := hashes || head_hash;
   END LOOP;
+
+  WITH appended AS (
+    SELECT * FROM unnest(terminal_ids, seqs, ats, kinds, datas, hashes) AS g (terminal_id, seq, at, kind, data, hash)
+  ), written AS (
+    INSERT INTO journal (terminal_id, seq, at, kind, data, previous_hash, hash)
+    SELECT a.terminal_id, a.seq, a.at, a.kind, a.data,
+           CASE WHEN a.seq = t.journal_seq + 1 THEN t.journal_hash
+                ELSE lag(a.hash) OVER (PARTITION BY a.terminal_id ORDER BY a.seq) END, a.hash
+      FROM appended a JOIN terminal t USING (terminal_id))
+  UPDATE terminal t
+     SET journal_seq = last.seq, journal_hash = last.hash,
+         business_date = greatest(t.business_date, (now() AT TIME ZONE 'UTC')::date)
+    FROM (SELECT DISTINCT ON (terminal_id) terminal_id, seq, hash FROM appended ORDER BY terminal_id, seq DESC) last
+   WHERE t.terminal_id = last.terminal_id;
 END $$;
 
 CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
