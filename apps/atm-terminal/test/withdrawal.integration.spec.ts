@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { TerminalAudit, WithdrawalBody } from '#contracts';
+import { Cassettes } from '../src/cassette/cassettes.js';
 import { TerminalBroker, type OpenedSession, type TestReplica } from './terminal-broker.js';
 
 /** Whole withdrawals over HTTP on two replicas and a real database; the account host is a fake. */
@@ -65,6 +66,27 @@ describe('a withdrawal', () => {
     expect((await two.withdraw(session, undefined, { key: 'k-1' })).body).toMatchObject({
       type: 'urn:cashpoint:problem:key-reused',
     });
+  });
+
+  it('is decided again under locks where the notes that were seen are gone', async () => {
+    const session = await customer(100_000n, 'ATM-008');
+    const stock = await broker.rows<{ denomination: number; remaining: number }>(
+      `SELECT denomination, remaining FROM cassette WHERE terminal_id = 'ATM-008'`,
+    );
+    const put = (remaining: number, denomination: number) =>
+      broker.rows(
+        `UPDATE cassette SET remaining = ${remaining} WHERE terminal_id = 'ATM-008' AND denomination = ${denomination}`,
+      );
+    // What was seen counts for a second; on a machine that is slower the refusal comes earlier, and it is tried again.
+    for (let attempt = 1; ; attempt++) {
+      await one.app.get(Cassettes).of('ATM-008');
+      for (const { denomination } of stock) await put(0, denomination);
+      const answer = await one.withdraw(session, 1_000);
+      for (const { denomination, remaining } of stock) await put(remaining, denomination);
+      if (answer.status === 422 && attempt < 20) continue;
+      expect(answer).toMatchObject({ status: 201, body: { state: 'reversing', responseCode: '96', dispensed: [] } });
+      return;
+    }
   });
 
   it('repeated in parallel on both replicas dispenses once', async () => {

@@ -59,6 +59,25 @@ describe('group commit', () => {
     expect(await Promise.all(results)).toEqual([10, 20, 30, 40, 50]);
   });
 
+  it('gathers what comes in the pause after a run, and keeps nobody waiting who comes later', async () => {
+    const { groups, run, releaseNext } = heldRuns();
+    const group = new GroupCommit({ run, itemsMax: 10, inFlightMax: 1, pauseMs: 20 });
+    const first = group.submit(1);
+    releaseNext();
+    await first;
+    const next = [group.submit(2), group.submit(3)];
+    expect(groups).toEqual([[1]]);
+    while (groups.length < 2) await nextTurn();
+    expect(groups).toEqual([[1], [2, 3]]);
+    releaseNext();
+    await Promise.all(next);
+    await new Promise((resolve) => setTimeout(resolve, 40));
+    const late = group.submit(4);
+    expect(groups).toEqual([[1], [2, 3], [4]]);
+    releaseNext();
+    await late;
+  });
+
   it('lets a bad item fail alone', async () => {
     const group = new GroupCommit<number, number>({
       itemsMax: 10,
