@@ -3,7 +3,7 @@ import { LocalTarget } from '../tools/chaos/target/local-target.js';
 import { reportText } from '../tools/chaos/report/text.js';
 import { runChaos } from '../tools/chaos/run-chaos.js';
 
-const SEED = 20;
+const SEED = 6612;
 const MINUTES = 0.75;
 
 /**
