@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { writePast, writeUnanswered } from '../tools/bench/growth/filling.js';
 import { Bank } from './cluster/bank.js';
-import { eventually } from './cluster/eventually.js';
 import { startLoad } from './cluster/virtual-atms.js';
 
 /** Goal: a bank that is measured with a long past is a bank that could be: its audit holds, and it goes on from there. */
@@ -29,8 +28,8 @@ describe('a bank with a past that was written into its tables', () => {
     const written = await writePast(filling(10_000));
     expect(written).toBeGreaterThanOrEqual(10_000);
     expect((await bank.account(1)).ledger).toBe(before.ledger);
-    const load = startLoad(bank, 4);
-    await eventually('8 withdrawals', () => load.count >= 8, 30_000);
+    const load = startLoad(bank, bank.customers(4));
+    await load.more(8);
     const { receipts, failures } = await load.stop();
     expect(failures).toEqual([]);
     expect(await withdrawalsPosted()).toBe(written + receipts.length);
