@@ -91,7 +91,7 @@ function Way({ operator, withdrawalId }: { readonly operator: Operator; readonly
   const trail = answer.value;
   if (trail?.withdrawal.withdrawalId !== withdrawalId) return null;
   return (
-    <div class="way">
+    <div class="trail">
       <h3>
         {words.steps} · {trail.accountId} · {trail.broker}
       </h3>

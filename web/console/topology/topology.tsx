@@ -179,17 +179,15 @@ function NodeBox({ node: { name, kind, box, member }, perSecond, isChosen, onCho
     );
   }
   const isUsed = kind === 'channel' && (member.load['inUse'] ?? 0) > 0;
-  const detail = [
-    words.state[member.state],
-    ...(kind === 'channel' ? [`${words.role[member.role] ?? member.role}${isUsed ? `, ${words.inUse}` : ''}`] : []),
-  ].join(', ');
+  const use =
+    kind === 'channel' ? `, ${words.role[member.role] ?? member.role}${isUsed ? `, ${words.inUse}` : ''}` : '';
   const rate = perSecond > 0 ? words.perSecond(number(perSecond, perSecond < 10 ? 1 : 0)) : '';
   return (
     <button
       type="button"
       class={`node node--${kind} node--${member.state} ${isUsed ? 'node--used' : ''}`}
       style={placed(box)}
-      aria-label={`${name}, ${detail}${rate === '' ? '' : `, ${rate}`}`}
+      aria-label={`${name} ${words.state[member.state]} ${rate}${use}`}
       aria-pressed={isChosen}
       data-member={name}
       data-state={member.state}
