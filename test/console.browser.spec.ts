@@ -53,6 +53,22 @@ inBrowser('the operator console', () => {
   const member = (name: string, state: string) => page.locator(`[data-member="${name}"][data-state="${state}"]`);
   const button = (name: string) => page.getByRole('button', { name, exact: true });
 
+  it('lets somebody who has read nothing take cash, kill a replica, and see that no money is lost', async () => {
+    await openConsole();
+    await button('Take cash').click();
+    await page.getByText(/given by atm-terminal-\d/).waitFor();
+    await button('Kill a replica').click();
+    await page.locator('.outcome', { hasText: 'is dead' }).waitFor();
+    await page.locator('[data-member][data-state="down"]').waitFor();
+    await button('Take cash').click();
+    await page.getByText('2 withdrawals', { exact: true }).waitFor();
+    await button('Bring everything back').click();
+    await page.locator('.outcome', { hasText: 'Everything runs again' }).waitFor();
+    await button('Audit').click();
+    await page.locator('.outcome', { hasText: /All \d+ checks hold/ }).waitFor();
+    expect(await page.locator('.money__sum').textContent()).toContain('€0.00 ✓');
+  }, 90_000);
+
   it('shows a death within two seconds, and the return', async () => {
     await openConsole();
     const shownAfterMs: number[] = [];
@@ -110,6 +126,23 @@ inBrowser('the operator console', () => {
       expect(await report.locator('tbody tr').count()).toBe(8);
     },
     120_000,
+  );
+
+  it.each([
+    ['light', 1280, 'en'],
+    ['dark', 390, 'de'],
+  ] as const)(
+    'has nothing that keeps people out, %s at %d pixels (%s)',
+    async (colorScheme, width, locale) => {
+      await openConsole({ colorScheme, locale, viewport: { width, height: 850 } });
+      await member('account-a-1', 'up').click();
+      await page.locator('.withdrawals .link').first().click();
+      await page.locator('.trail li').first().waitFor();
+      expect(await violations(page)).toEqual([]);
+      const overflow = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
+      expect(overflow).toBeLessThanOrEqual(0);
+    },
+    60_000,
   );
 
   it('asks for a token that is accepted', async () => {

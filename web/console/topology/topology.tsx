@@ -187,16 +187,15 @@ function NodeBox({ node: { name, kind, box, member }, perSecond, isChosen, onCho
       type="button"
       class={`node node--${kind} node--${member.state} ${isUsed ? 'node--used' : ''}`}
       style={placed(box)}
-      aria-label={`${name} ${words.state[member.state]} ${rate}${use}`}
       aria-pressed={isChosen}
       data-member={name}
       data-state={member.state}
       onClick={onChoose}
     >
-      <strong>{name}</strong>
+      <strong>{name}</strong>{' '}
       <small>
-        <span class="node__state">{words.state[member.state]}</span>
-        <span class="figures">{rate}</span>
+        <span>{words.state[member.state]}</span> <span class="figures">{rate}</span>
+        {use !== '' && <span class="visually-hidden">{use}</span>}
       </small>
     </button>
   );
