@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { missingMirrorPrograms, untilMirrored } from '../tools/cluster/mirror.js';
 import { sessionOf } from '../tools/atm/demo-customers.js';
+import { missingMirrorPrograms } from '../tools/cluster/mirror.js';
 import { Bank } from './cluster/bank.js';
 import { eventually } from './cluster/eventually.js';
 import { differences, startLoad } from './cluster/virtual-atms.js';
@@ -66,7 +66,7 @@ withMirror('the primary of the mirrored database, lost under the load of ten ATM
     expect(await serverThatIs('primary')).not.toBe(first);
     await bank.cluster.start(first);
     expect(await serverThatIs('standby')).toBe(first);
-    await untilMirrored(bank.cluster.databaseUrl('postgres'));
+    await bank.cluster.untilSafe();
 
     const second = await serverThatIs('primary');
     await bank.cluster.kill(second, 'SIGSTOP');

@@ -161,6 +161,11 @@ export class Cluster {
     return this.databases.url(database);
   }
 
+  /** Resolves when the databases are as safe as they promise: mirrored ones have a standby that may take over. */
+  async untilSafe(): Promise<void> {
+    await this.databases?.ready();
+  }
+
   private async claimGatewayPorts(): Promise<void> {
     for (let number = 1; number <= this.options.gateways; number++) await this.claimGatewayPort(number);
   }
@@ -186,7 +191,7 @@ export class Cluster {
     const databases = this.groups.flatMap(({ broker }) => (broker === null ? [] : [broker.database]));
     const channels = this.options.channels === 'postgres' ? CHANNEL_ROLES.map(channelDatabase) : [];
     const startedAt = Date.now();
-    await this.databases.ready();
+    await this.untilSafe();
     await createDatabases(this.databaseUrl('postgres'), [...databases, ...channels]);
     report({ name: `databases ${[...databases, ...channels].join(', ')}`, milliseconds: Date.now() - startedAt });
   }

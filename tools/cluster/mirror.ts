@@ -1,6 +1,4 @@
-import { poolConfigOf } from '#database';
-import pg from 'pg';
-import { endOrphan, findPatroni, launchPatroni } from '../servers/patroni-server.js';
+import { endOrphan, findPatroni, launchPatroni, type PatroniOptions } from '../servers/patroni-server.js';
 import { type EtcdMember, findEtcd, launchEtcd, pingEtcd } from '../servers/etcd-server.js';
 import { findPostgresPrograms } from '../servers/find-program.js';
 import { connectOnce, passwordIn, POSTGRES_USER, postgresUrl } from '../servers/postgres-server.js';
@@ -17,13 +15,14 @@ const ETCD_NAMES = ['etcd-1', 'etcd-2', 'etcd-3'] as const;
 
 const MIRRORED_MS_MAX = 60_000;
 const POLL_MS = 100;
+const API_MS_MAX = 2_000;
 
 /** Throws `Refusal` with what to install where something is missing. */
 export function checkMirrorPrograms(): void {
   const missing = missingMirrorPrograms();
   if (missing.length === 0) return;
   throw new Refusal(
-    `--ha needs ${missing.join(', ')}; on Debian: sudo apt-get install --no-install-recommends patroni etcd-server postgresql`,
+    `--ha needs ${missing.join(', ')}; on Debian: sudo apt-get install --no-install-recommends patroni python3-etcd etcd-server postgresql`,
   );
 }
 
@@ -47,7 +46,7 @@ export async function mirroredServers(
     etcd.push({ name, clientPort: await claimPort(name), peerPort: await claimPort(`${name} peer`) });
   }
   const etcdPorts = etcd.map(({ clientPort }) => clientPort);
-  const servers = [];
+  const servers: PatroniServer[] = [];
   for (const name of MIRROR_NAMES) {
     servers.push({ name, port: await claimPort(name), apiPort: await claimPort(`${name} api`), etcdPorts });
   }
@@ -57,9 +56,11 @@ export async function mirroredServers(
   return {
     steps: [etcd.map((member) => etcdPlan(member, etcd, folder)), servers.map((server) => patroniPlan(server, folder))],
     url,
-    ready: () => untilMirrored(url('postgres')),
+    ready: () => untilMirrored(servers.map(({ apiPort }) => apiPort)),
   };
 }
+
+type PatroniServer = Pick<PatroniOptions, 'name' | 'port' | 'apiPort' | 'etcdPorts'>;
 
 function etcdPlan(member: EtcdMember, members: readonly EtcdMember[], folder: DataFolder): MemberPlan {
   const { name, clientPort } = member;
@@ -71,16 +72,14 @@ function etcdPlan(member: EtcdMember, members: readonly EtcdMember[], folder: Da
     role: 'witness',
     url: `http://127.0.0.1:${clientPort}`,
     logFile,
-    stopSignal: 'SIGTERM',
+    // It is written to survive this; in order it would wait seconds to hand over to others that stop as well.
+    stopSignal: 'SIGKILL',
     launch: () => launchEtcd(findEtcd() ?? 'etcd', { ...member, members, dataDir: folder.etcdFolder(name), logFile }),
     probe: () => pingEtcd(clientPort),
   };
 }
 
-function patroniPlan(
-  server: { name: string; port: number; apiPort: number; etcdPorts: readonly number[] },
-  folder: DataFolder,
-): MemberPlan {
+function patroniPlan(server: PatroniServer, folder: DataFolder): MemberPlan {
   const logFile = folder.log(server.name);
   const { port } = server;
   const files = { dataDir: folder.mirrorFolder(server.name), passwordFile: folder.postgresPassword, logFile };
@@ -104,25 +103,29 @@ export function endMirrorOrphans(folder: DataFolder): void {
   for (const name of MIRROR_NAMES) endOrphan(folder.mirrorFolder(name));
 }
 
-/** Resolves when the primary has a synchronous standby: from now on nothing acknowledged can be lost with one of them. */
-export async function untilMirrored(url: string): Promise<void> {
-  const pool = new pg.Pool({ ...poolConfigOf(url), max: 1 });
-  pool.on('error', () => undefined);
+/** The part of Patroni's `GET /cluster` that is used. */
+interface PatroniCluster {
+  readonly members?: readonly { readonly role: string; readonly state: string }[];
+}
+
+/**
+ * Resolves when etcd knows the standby as synchronous: from now on nothing acknowledged can be lost with one of the two, and
+ * the standby may take over. (PostgreSQL itself says so a little earlier.)
+ */
+async function untilMirrored(apiPorts: readonly number[]): Promise<void> {
   const deadline = Date.now() + MIRRORED_MS_MAX;
-  try {
-    while (!(await hasSynchronousStandby(pool))) {
-      if (Date.now() > deadline) throw new Refusal(`the standby has not caught up within ${MIRRORED_MS_MAX / 1_000} s`);
-      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-    }
-  } finally {
-    await pool.end();
+  while (!(await Promise.all(apiPorts.map(hasSynchronousStandby))).includes(true)) {
+    if (Date.now() > deadline) throw new Refusal(`the standby has not caught up within ${MIRRORED_MS_MAX / 1_000} s`);
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
 }
 
-async function hasSynchronousStandby(pool: pg.Pool): Promise<boolean> {
+async function hasSynchronousStandby(apiPort: number): Promise<boolean> {
   try {
-    const { rowCount } = await pool.query(`SELECT FROM pg_stat_replication WHERE sync_state = 'sync'`);
-    return rowCount !== 0;
+    const url = `http://127.0.0.1:${apiPort}/cluster`;
+    const answer = await fetch(url, { signal: AbortSignal.timeout(API_MS_MAX) });
+    const { members = [] } = (await answer.json()) as PatroniCluster;
+    return members.some(({ role, state }) => role === 'sync_standby' && (state === 'running' || state === 'streaming'));
   } catch {
     return false;
   }

@@ -34,6 +34,8 @@ export interface RunningCluster {
   scale(what: string, count: number): Promise<void>;
   /** Replaces all processes but the database one after the other, or the one named. */
   restart(name?: string, report?: (name: string) => void): Promise<void>;
+  /** Resolves when a mirrored database has a standby that may take over. */
+  untilSafe(): Promise<void>;
   /** Drains and stops everything; its data stay. */
   stop(): Promise<void>;
   /** Stops everything and removes the data folder. */
@@ -82,6 +84,7 @@ export async function startCluster(options: StartClusterOptions): Promise<Runnin
     start: (name) => cluster.startMember(name),
     scale: (what, count) => cluster.scale(what, count),
     restart: (name, report) => cluster.restart(name, report),
+    untilSafe: () => cluster.untilSafe(),
     stop: stopAndRelease,
     discard: async () => {
       await stopAndRelease();

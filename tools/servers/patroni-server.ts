@@ -1,5 +1,6 @@
 import { chownSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { CHECKOUT } from '../checkout.js';
 import { signalTrees } from '../processes/process-tree.js';
 import { type ServerProcess, startProcess } from '../processes/server-process.js';
 import { findPostgresPrograms, findProgram } from './find-program.js';
@@ -25,6 +26,9 @@ export interface PatroniOptions {
  */
 const TIMES = { ttl: 5, loop_wait: 1, retry_timeout: 2 };
 
+/** Patroni with the gap closed through which a former primary could come back. */
+const FENCED_PATRONI = join(CHECKOUT, 'deploy', 'ha', 'patroni-fenced.py');
+
 const REPLICATION_USER = 'replicator';
 
 /** Path of the installed Patroni, or null. */
@@ -37,13 +41,19 @@ export const findPatroni = (): string | null => findProgram(['patroni']);
 export async function launchPatroni(program: string, options: PatroniOptions): Promise<ServerProcess> {
   const { files, user } = prepareFiles(options.dataDir);
   const cluster = join(files, 'cluster');
-  const config = join(files, 'patroni.json');
-  rmSync(config, { force: true });
-  writeFileSync(config, JSON.stringify(configOf(options, files), null, 2), { mode: 0o600, flag: 'wx' });
-  if (user !== undefined) chownSync(config, user.uid, user.gid);
+  const own = (name: string, text: string): string => {
+    const file = join(files, name);
+    rmSync(file, { force: true });
+    writeFileSync(file, text, { mode: 0o600, flag: 'wx' });
+    if (user !== undefined) chownSync(file, user.uid, user.gid);
+    return file;
+  };
+  const config = own('patroni.json', JSON.stringify(configOf(options, files), null, 2));
+  // A copy, since the server's user may not reach the checkout.
+  const script = own('patroni-fenced.py', readFileSync(FENCED_PATRONI, 'utf8'));
   const server = await startProcess({
-    command: program,
-    args: [config],
+    command: interpreterOf(program),
+    args: [script, config],
     cwd: files,
     environment: { PATH: process.env['PATH'], LC_ALL: 'C.UTF-8', TZ: 'UTC', HOME: files },
     logFile: options.logFile,
@@ -65,6 +75,11 @@ export function endOrphan(dataDir: string): void {
   if (!existsSync(dataDir)) return;
   const postmaster = postmasterOf(join(prepareFiles(dataDir).files, 'cluster'));
   if (postmaster !== null) signalTrees([postmaster], 'SIGKILL');
+}
+
+/** The Python that has Patroni, from the first line of its program. */
+function interpreterOf(program: string): string {
+  return /^#!\s*(\S+)\s*$/m.exec(readFileSync(program, 'utf8'))?.[1] ?? 'python3';
 }
 
 function postmasterOf(cluster: string): number | null {

@@ -7,7 +7,8 @@ export const isInstalled = (program: string): boolean =>
 export function installDebianPackages(packages: readonly string[]): void {
   if (process.getuid?.() !== 0 || !isInstalled('apt-get')) return;
   console.log(`Installing ${packages.join(', ')} with apt-get, for the tests that need it …`);
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  // In run level 1 Debian starts none of the services that it installs.
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
   const quiet = { env, stdio: ['ignore', 'ignore', 'inherit'] as ['ignore', 'ignore', 'inherit'] };
   spawnSync('apt-get', ['update', '-qq'], quiet);
   spawnSync('apt-get', ['install', '-qq', '-y', '--no-install-recommends', ...packages], quiet);
