@@ -117,6 +117,8 @@ function configOf(options: PatroniOptions, files: string): object {
       data_dir: join(files, 'cluster'),
       bin_dir: findPostgresPrograms(),
       pgpass: join(files, 'pgpass'),
+      // The default spreads the checkpoint that a copy begins with over minutes.
+      basebackup: [{ checkpoint: 'fast' }],
       authentication: {
         superuser: { username: POSTGRES_USER, password },
         replication: { username: REPLICATION_USER, password },
