@@ -8,7 +8,8 @@ const ACTIONS = ['cancel', 'erase', 'confirm'] as const;
 export function Keypad({ machine }: { readonly machine: Machine }) {
   const { keypad, keys } = words.value;
   return (
-    <div class="keypad" role="group" aria-label={keypad}>
+    // A key that is clicked does not take the focus: Enter on the keyboard goes on meaning Enter.
+    <div class="keypad" role="group" aria-label={keypad} onMouseDown={(event) => event.preventDefault()}>
       {DIGITS.map((digit) => (
         <button key={digit} type="button" class="keypad__key" data-key={digit} onClick={() => machine.press(digit)}>
           {digit}

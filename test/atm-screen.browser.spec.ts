@@ -1,0 +1,214 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Browser, Page } from 'playwright-core';
+import { findChromium, launchChromium } from '../tools/browser/chromium.js';
+import { violations } from './browser/accessibility.js';
+import { watchPage, type PageWatch } from './browser/watch-page.js';
+import { accountId, Bank, OPENING } from './cluster/bank.js';
+
+const WAIT_MS = 30_000;
+const inBrowser = findChromium() === null ? describe.skip : describe;
+
+/** Goal: a customer at `/atm` gets cash, card and truth whatever dies. Method: a whole cluster and a real Chromium; processes are killed. */
+inBrowser('the ATM screen', () => {
+  let bank: Bank;
+  let browser: Browser;
+  let page: Page;
+  let watch: PageWatch;
+
+  beforeAll(async () => {
+    bank = await Bank.open({ accounts: 2 });
+    browser = await launchChromium();
+  }, 90_000);
+  afterAll(async () => {
+    await browser?.close();
+    await bank?.close();
+  }, 60_000);
+
+  beforeEach(() => openPage({}), 60_000);
+  afterEach(async () => {
+    await page.context().close();
+    expect(watch.faults()).toEqual([]);
+    expect(watch.foreign(bank.gateways)).toEqual([]);
+  });
+
+  async function openPage(options: { colorScheme?: 'light' | 'dark'; locale?: string }): Promise<void> {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: 'en', ...options });
+    context.setDefaultTimeout(WAIT_MS);
+    page = await context.newPage();
+    watch = watchPage(page);
+    await page.goto(`${bank.gateways[0]}/atm`);
+  }
+
+  const at = (screen: string) => page.locator(`[data-screen="${screen}"]`).waitFor();
+  const fact = (name: string) => page.locator(`[data-fact="${name}"] dd`);
+  const charged = () => page.locator('[data-fact="account"] dd[data-state="charged"]').waitFor();
+
+  /** With the keyboard alone. */
+  async function enter(card: string, pin = '1234'): Promise<void> {
+    await page.locator(`[data-card="${card}"]`).focus();
+    await page.keyboard.press('Enter');
+    await at('pin');
+    await page.keyboard.type(pin);
+    await page.keyboard.press('Enter');
+  }
+
+  async function choose(item: string): Promise<void> {
+    await page.locator(`[data-item="${item}"]`).focus();
+    await page.keyboard.press('Enter');
+  }
+
+  async function withdraw(amount: string): Promise<void> {
+    await choose('withdraw');
+    await at('amount');
+    await page.keyboard.type(amount);
+    await page.keyboard.press('Enter');
+  }
+
+  it('gives the cash once, card first, though each replica dies in the middle of it', async () => {
+    for (const replica of ['atm-terminal-1', 'atm-terminal-2']) {
+      await bank.arm({ replica, point: 'terminal.after-dispense', action: 'kill' });
+    }
+    await enter('0001');
+    await at('menu');
+    await choose('withdraw');
+    await page.locator('.chip[data-state="live"]').waitFor();
+    await page.keyboard.type('180');
+    expect(await page.locator('.mix li').count()).toBe(4);
+    await page.keyboard.press('Enter');
+    await at('take-card');
+    expect(await page.locator('.cash-slot__note').count()).toBe(0);
+    await page.keyboard.press('Enter');
+    await at('take-cash');
+    expect(await page.locator('.cash-slot__note').count()).toBe(4);
+    await page.keyboard.press('Enter');
+    await charged();
+    expect(await fact('cash').textContent()).toBe('€180.00');
+    expect(await fact('reference').textContent()).toMatch(/^\d{4}[0-9A-Z]{8}$/);
+    expect(await page.locator('.receipt').textContent()).toContain('400000******0001');
+    await page.locator('.diagram__row[data-what="answered"]').waitFor();
+    expect((await bank.account(1)).ledger).toBe(OPENING - 18_000);
+    await bank.untilUp();
+  }, 90_000);
+
+  it('goes on through the other gateway when the one it came from dies', async () => {
+    await enter('0002');
+    await at('menu');
+    await bank.cluster.kill('gateway-1');
+    try {
+      await withdraw('50');
+      await at('take-card');
+      await page.locator('.diagram__row[data-what="lost-call"]').first().waitFor();
+      await page.keyboard.press('Enter');
+      await page.keyboard.press('Enter');
+      await charged();
+      expect(await fact('cash').textContent()).toBe('€50.00');
+      await page.keyboard.press('Enter');
+      await at('idle');
+    } finally {
+      await bank.cluster.start('gateway-1');
+    }
+    expect((await bank.account(2)).ledger).toBe(OPENING - 5_000);
+    watch.forget();
+  }, 90_000);
+
+  it('has the PIN nowhere in the page: no text, no attribute, no field, no storage', async () => {
+    const pin = '8642';
+    await page.locator('[data-card="0002"]').click();
+    await at('pin');
+    for (const digit of pin) {
+      await page.locator(`[data-key="${digit}"]`).click();
+      expect(await everythingInThePage(page)).not.toContain(pin.slice(0, 2));
+    }
+    expect(await page.locator('.pin__place[data-filled="true"]').count()).toBe(4);
+    await page.keyboard.press('Enter');
+    await page.locator('[role="alert"]').waitFor();
+    expect(await page.locator('[role="alert"]').textContent()).toBe('That PIN is wrong. 2 tries are left.');
+    expect(await everythingInThePage(page)).not.toContain(pin);
+    expect(await page.locator('.pin__place[data-filled="true"]').count()).toBe(0);
+    await page.keyboard.type('1234');
+    await page.keyboard.press('Enter');
+    await at('menu');
+  });
+
+  it('states the three facts when the bank says no', async () => {
+    await enter('0099');
+    await at('menu');
+    await withdraw('100');
+    await page.locator('[data-ending="declined"]').waitFor();
+    expect(await fact('cash').textContent()).toBe('none');
+    expect(await fact('account').textContent()).toBe('nothing');
+    expect(await fact('reference').textContent()).toMatch(/^\d{4}[0-9A-Z]{8}$/);
+    await page.keyboard.press('Escape');
+    await at('take-card');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Enter');
+    await at('idle');
+    await enter('0100');
+    await page.locator('[data-ending="card-blocked"]').waitFor();
+    expect(await fact('cash').textContent()).toBe('none');
+  });
+
+  it('takes notes in, moves money and shows the entries', async () => {
+    await enter('0091');
+    await at('menu');
+    await choose('deposit');
+    await page.getByRole('button', { name: 'One more 50' }).click();
+    await page.keyboard.press('Escape');
+    await choose('deposit');
+    await page.getByRole('button', { name: 'One more 100' }).click();
+    await page.getByRole('button', { name: 'Deposit', exact: true }).click();
+    await page.locator('[data-ending="deposited"]').waitFor();
+    expect(await fact('cash').textContent()).toBe('none; €100.00 put in');
+    await page.locator('.ending .soft-key--main').click();
+    await choose('transfer');
+    await page.locator('.screen input').fill(accountId(92));
+    await page.keyboard.press('Enter');
+    await page.keyboard.type('25');
+    await page.locator('.screen .soft-key--main').click();
+    await page.locator('[data-ending="transferred"]').waitFor();
+    await page.locator('.ending .soft-key--main').click();
+    await choose('statement');
+    await page.locator('.statement li').nth(1).waitFor();
+    expect(await page.locator('.statement').textContent()).toContain('-€25.00');
+  });
+
+  it.each(['light', 'dark'] as const)(
+    'has no accessibility violations in %s',
+    async (colorScheme) => {
+      await page.context().close();
+      await openPage({ colorScheme, locale: colorScheme === 'dark' ? 'de-DE' : 'en' });
+      const found: Record<string, string[]> = {};
+      const check = async (screen: string) => {
+        await at(screen);
+        found[screen] = await violations(page);
+      };
+      await check('idle');
+      expect(await page.locator('h1').textContent()).toBe(colorScheme === 'dark' ? 'Willkommen' : 'Welcome');
+      await page.locator('[data-card="0002"]').click();
+      await check('pin');
+      await page.keyboard.type('1234');
+      await page.keyboard.press('Enter');
+      await check('menu');
+      await choose('withdraw');
+      await page.locator('.chip[data-state="live"]').waitFor();
+      await page.keyboard.type('180');
+      await check('amount');
+      await page.keyboard.press('Enter');
+      await check('take-card');
+      await page.keyboard.press('Enter');
+      await check('take-cash');
+      await page.keyboard.press('Enter');
+      await charged();
+      await check('ending');
+      expect(found).toEqual(Object.fromEntries(Object.keys(found).map((screen) => [screen, []])));
+    },
+    90_000,
+  );
+});
+
+/** Markup, what is in fields, and what the browser keeps for the page. */
+async function everythingInThePage(page: Page): Promise<string> {
+  const fields = `[...document.querySelectorAll('input, textarea, select')].map((field) => field.value)`;
+  const parts = `[document.documentElement.outerHTML, ...${fields}, JSON.stringify(localStorage), JSON.stringify(sessionStorage), location.href]`;
+  return String(await page.evaluate(`${parts}.join('\\n')`));
+}
