@@ -120,7 +120,7 @@ inBrowser('the ATM screen', () => {
       expect(await everythingInThePage(page)).not.toContain(pin.slice(0, 2));
     }
     expect(await page.locator('.pin__place[data-filled="true"]').count()).toBe(4);
-    await page.keyboard.press('Enter');
+    await page.locator('[data-key="confirm"]').click();
     await page.locator('[role="alert"]').waitFor();
     expect(await page.locator('[role="alert"]').textContent()).toBe('That PIN is wrong. 2 tries are left.');
     expect(await everythingInThePage(page)).not.toContain(pin);
