@@ -1,9 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
+import { accountId, OPENING } from '../tools/atm/demo-customers.js';
 import { findChromium, launchChromium } from '../tools/browser/chromium.js';
 import { violations } from './browser/accessibility.js';
 import { watchPage, type PageWatch } from './browser/watch-page.js';
-import { accountId, Bank, OPENING } from './cluster/bank.js';
+import { Bank } from './cluster/bank.js';
 
 const WAIT_MS = 30_000;
 const inBrowser = findChromium() === null ? describe.skip : describe;
