@@ -6,7 +6,7 @@ import { violations } from './browser/accessibility.js';
 import { watchPage, type PageWatch } from './browser/watch-page.js';
 import { Bank } from './cluster/bank.js';
 
-const WAIT_MS = 30_000;
+const WAIT_MS = 20_000;
 const inBrowser = findChromium() === null ? describe.skip : describe;
 
 /** Goal: a customer at `/atm` gets cash, card and truth whatever dies. Method: a whole cluster and a real Chromium; processes are killed. */
@@ -46,7 +46,7 @@ inBrowser('the ATM screen', () => {
 
   /** With the keyboard alone. */
   async function enter(card: string, pin = '1234'): Promise<void> {
-    await page.locator(`[data-card="${card}"]`).focus();
+    await page.locator(`[data-card="${card}"]:enabled`).focus();
     await page.keyboard.press('Enter');
     await at('pin');
     await page.keyboard.type(pin);

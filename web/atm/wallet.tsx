@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import { DEMO_CARDS } from '../shared/demo.js';
 import { BankCard } from './hardware/bank-card.js';
 import type { Machine } from './machine/machine.js';
+import { SCREEN_ID } from './screen/screen.js';
 import { words } from './words/words.js';
 
 /** The demo profile's cards, to be picked; the one in the machine is not in the wallet. */
@@ -19,7 +20,11 @@ export function Wallet({ machine }: { readonly machine: Machine }) {
               type="button"
               disabled={screen.kind !== 'idle'}
               data-card={number.slice(-4)}
-              onClick={() => machine.dispatch({ kind: 'card-inserted', card: number })}
+              onClick={() => {
+                // Before the card is disabled: keys that follow at once would be lost with it.
+                document.getElementById(SCREEN_ID)?.focus({ preventScroll: true });
+                machine.dispatch({ kind: 'card-inserted', card: number });
+              }}
             >
               <span class="visually-hidden">{insertCard} </span>
               <BankCard number={number} kind={kind} label={cardKinds[kind]} />

@@ -14,6 +14,9 @@ import { TransferScreen } from './transfer-screen.js';
 import { WorkingScreen } from './working-screen.js';
 import './screen.css';
 
+/** Of the element that takes the focus when a card goes in. */
+export const SCREEN_ID = 'screen';
+
 /** What is on the glass; each new screen is said aloud and takes the focus where a control of the last one had it. */
 export function Screen({ machine }: { readonly machine: Machine }) {
   const { screen } = machine.state.value;
@@ -25,7 +28,14 @@ export function Screen({ machine }: { readonly machine: Machine }) {
     if (activeElement === null || activeElement === document.body) glass.current?.focus({ preventScroll: true });
   }, [screen.kind]);
   return (
-    <section class="screen" aria-label={words.value.screen} tabIndex={-1} ref={glass} data-screen={screen.kind}>
+    <section
+      id={SCREEN_ID}
+      class="screen"
+      aria-label={words.value.screen}
+      tabIndex={-1}
+      ref={glass}
+      data-screen={screen.kind}
+    >
       <Content machine={machine} />
     </section>
   );
