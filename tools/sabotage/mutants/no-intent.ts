@@ -1,22 +1,22 @@
 import type { Sabotage } from '../sabotage.js';
 
-/** The driver hands the command over with its news, and it leaves inside the transaction that is to commit the intent. */
+/** The driver hands the command over with its news, and it leaves before the statement that is to commit the intent. */
 export const NO_INTENT: Sabotage = {
   lacks: 'the intent: the dispenser is commanded before the intent is committed',
   caughtBy: 'terminal: every dispense was intended',
   edits: [
     {
       file: 'apps/atm-terminal/src/withdrawal/withdrawal-driver.ts',
-      from: "{ kind: 'authorisation-answered', answer: answer.value }",
-      to: "{ kind: 'authorisation-answered', answer: answer.value, command: (intended) => this.dispense(intended) }",
+      from: "{ kind: 'authorisation-answered', answer: value, ",
+      to: "{ kind: 'authorisation-answered', answer: value, command: (intended) => this.dispense(intended), ",
     },
     {
       file: 'apps/atm-terminal/src/withdrawal/withdrawals.ts',
-      from: 'await this.store(tx, batch);',
-      to: `for (const [index, { state }] of results.entries()) {
-        if (state === 'dispensing') await steps[index].news.command?.(results[index]);
+      from: 'await this.storeAlone(batch, steps);',
+      to: `for (const [index, { withdrawal }] of results.entries()) {
+        if (withdrawal.state === 'dispensing') await steps[index].news.command?.(withdrawal);
       }
-      await this.store(tx, batch);`,
+      await this.storeAlone(batch, steps);`,
     },
   ],
 };

@@ -9,5 +9,10 @@ export const NO_OUTBOX: Sabotage = {
       from: 'await this.options.queue.insert(tx, queued);',
       to: '',
     },
+    {
+      file: 'libs/messaging/src/engine/outgoing.ts',
+      from: 'rows: this.options.queue.rowsOf(queued)',
+      to: "rows: '[]'",
+    },
   ],
 };

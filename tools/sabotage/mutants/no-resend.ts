@@ -6,7 +6,7 @@ export const NO_RESEND: Sabotage = {
   edits: [
     {
       file: 'libs/messaging/src/engine/sweep.ts',
-      from: 'const due = await queue.claimDue(MESSAGES_MAX);',
+      from: 'const due = await queue.claimDue(MESSAGES_MAX, congestion.brokers());',
       to: 'const due = [];',
     },
   ],
