@@ -31,7 +31,7 @@ async function open(browser: Browser, url: string, viewport: typeof DESKTOP, col
 
 async function picture(page: Page, name: string): Promise<void> {
   await page.waitForTimeout(SETTLED_MS);
-  await page.screenshot({ path: join(IMAGES, `${name}.png`) });
+  await page.screenshot({ path: join(IMAGES, `${name}.jpg`), type: 'jpeg', quality: 85 });
 }
 
 async function enterAmount(page: Page): Promise<void> {
@@ -78,8 +78,12 @@ async function picturesOfConsole(browser: Browser, gateway: string): Promise<voi
   for (const scheme of ['light', 'dark'] as const) {
     const page = await open(browser, `${gateway}/console`, DESKTOP, scheme);
     await page.locator('form button[type="submit"]').click();
+    await page.getByRole('slider').fill('8');
     await page.waitForTimeout(TRAFFIC_MS);
+    await page.getByRole('button', { name: 'Kill a replica' }).click();
+    await page.getByText('is down').first().waitFor();
     await picture(page, scheme === 'light' ? 'console' : 'console-dark');
+    await page.getByRole('button', { name: 'Bring everything back' }).click();
     await page.context().close();
   }
 }
