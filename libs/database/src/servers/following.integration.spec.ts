@@ -80,13 +80,15 @@ describe('a database with two servers', () => {
     );
     await admin.query(`ALTER SYSTEM SET default_transaction_read_only = ${readOnly}`);
     await admin.query('SELECT pg_reload_conf()');
+    // Sessions follow one after the other; a new one shows that the server itself has.
     await eventually('the new setting', async () => {
-      const name = 'default_transaction_read_only';
-      const { rows } = await admin.query<{ value: string }>(
-        'SELECT reset_val AS value FROM pg_settings WHERE name = $1',
-        [name],
+      const fresh = new pg.Client({ connectionString: servers[index]?.kept.url });
+      await fresh.connect();
+      const { rows } = await fresh.query<{ default_transaction_read_only: string }>(
+        'SHOW default_transaction_read_only',
       );
-      return rows[0]?.value === readOnly;
+      await fresh.end();
+      return rows[0]?.default_transaction_read_only === readOnly;
     });
   }
 

@@ -75,8 +75,11 @@ export class Primary extends EventEmitter<{ moved: [milliseconds: number] }> {
   private choose(): void {
     // The first choice waits until all have been heard, or given up: one of two that claim to be the primary is stale.
     if (this.current === null && this.observers.some(({ standing }) => standing === null)) return;
-    const best = this.observers.filter((one) => this.isEligible(one)).sort(byTimeline)[0] ?? null;
-    const chosen = this.current !== null && best !== null && byTimeline(this.current, best) === 0 ? this.current : best;
+    const eligible = this.observers.filter((one) => this.isEligible(one)).sort(byTimeline);
+    // Of equals the one that is followed already.
+    const [best = null] = eligible;
+    const isKept = best !== null && eligible.some((one) => one === this.current && byTimeline(one, best) === 0);
+    const chosen = isKept ? this.current : best;
     this.timelineMax = chosen?.standing?.timeline ?? this.timelineMax;
     const before = this.current;
     this.current = chosen;
