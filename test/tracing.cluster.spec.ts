@@ -43,7 +43,7 @@ describe('the trace of a withdrawal', () => {
       );
     await lines('gateway-1', '"route":"/v1/sessions/:sessionId/withdrawals"');
     await lines('atm-terminal-1', '"route":"/v1/sessions/:sessionId/withdrawals"', 'message answered');
-    await lines('account-a-1', '"route":"/internal/authorisations"', '"type":"completion-advice"');
+    await lines('account-a-1', 'authorisation answered', '"type":"completion-advice"');
     // The session was opened, and the withdrawal asked for until it was settled, in traces of their own.
     expect(traced('gateway-1')).toHaveLength(1);
   }, 60_000);

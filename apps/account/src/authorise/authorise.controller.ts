@@ -30,10 +30,12 @@ export class AuthoriseController {
   }
 
   private async authoriseOne(authorisation: Authorisation): Promise<AuthorisationResult | null> {
+    const { withdrawalId } = authorisation;
     try {
-      return await this.withdrawals.authorise(authorisation);
+      const result = await this.withdrawals.authorise(authorisation);
+      this.logger.debug({ withdrawalId }, 'authorisation answered');
+      return result;
     } catch (error) {
-      const { withdrawalId } = authorisation;
       this.logger.error({ err: error, withdrawalId }, 'nothing can be said of an authorisation');
       return null;
     }
