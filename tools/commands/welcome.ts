@@ -43,6 +43,10 @@ export function stepLine({ name, milliseconds }: StartStep): string {
 export function welcome({ gatewayUrls, data, detach, channels, topology, milliseconds }: Welcome): string {
   const rows = [
     ['gateways', `${gatewayUrls.join('   ')}   ${dim('either will do; /docs describes the API')}`],
+    [
+      'pages',
+      `${gatewayUrls[0]}/atm   ${gatewayUrls[0]}/console   ${dim('a cash machine, and the cluster to watch and break')}`,
+    ],
     ['channels', channels === 'redis' ? 'two Redis, redis-active and redis-passive' : ON_POSTGRES],
     ['cards', '4000001000000001 … 4000001000000100, PIN 1234, at terminals ATM-001 … ATM-008'],
     ...(topology === 'sharded' ? [['brokers', SHARDED]] : []),
