@@ -4,7 +4,7 @@ import { v7 as uuid } from 'uuid';
 import { accountId } from '../tools/atm/demo-customers.js';
 import { availableChannels } from '../tools/cluster/channels.js';
 import { Bank } from './cluster/bank.js';
-import { eventually } from './cluster/eventually.js';
+import { eventually } from '../tools/eventually.js';
 
 const withRedis = availableChannels() === 'redis' ? describe : describe.skip;
 

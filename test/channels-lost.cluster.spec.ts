@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { openBank } from './cluster/bank.js';
 import { booksAreRight } from './cluster/books.js';
-import { eventually } from './cluster/eventually.js';
+import { eventually } from '../tools/eventually.js';
 import { startLoad } from './cluster/virtual-atms.js';
 import { channelsLost, itWithRedis } from './guarantees/channels-lost.js';
 

@@ -8,7 +8,7 @@ import { DataFolder } from '../tools/cluster/data-folder.js';
 import type { ClusterRecord } from '../tools/cluster/cluster-record.js';
 import type { ClusterStatus, MemberStatus } from '../tools/cluster/status.js';
 import { freePort } from '../tools/servers/free-port.js';
-import { eventually } from './cluster/eventually.js';
+import { eventually } from '../tools/eventually.js';
 
 interface Said {
   readonly code: number;

@@ -1,12 +1,13 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { randomBytes, randomInt } from 'node:crypto';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Atm } from '../tools/atm/atm.js';
 import { freePort } from '../tools/servers/free-port.js';
 import { granted, OPENING, sessionOf } from '../tools/atm/demo-customers.js';
-import { eventually } from './cluster/eventually.js';
+import { withEngine } from './cluster/container-engine.js';
+import { eventually } from '../tools/eventually.js';
 
 const run = promisify(execFile);
 const ROOT = join(import.meta.dirname, '..');
@@ -15,16 +16,6 @@ const FILES = ['docker-compose.yml', 'docker-compose.ha.yml', 'docker-compose.vi
 /** A loaded machine may take much longer than what is promised (10 s and 1 s); what takes longer than this does not fail over. */
 const DATABASE_MS_MAX = 30_000;
 const ADDRESS_MS_MAX = 10_000;
-
-const engineAnswers = (() => {
-  try {
-    execFileSync('docker', ['info'], { stdio: 'ignore', timeout: 10_000 });
-    return true;
-  } catch {
-    return false;
-  }
-})();
-const withEngine = engineAnswers ? describe : describe.skip;
 
 /** Goal: no container is a single point of failure. Method: both overlays, with the primary's and a gateway's containers killed. */
 withEngine('the bank in containers with a mirrored database and a virtual address', () => {

@@ -1,25 +1,16 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Atm } from '../tools/atm/atm.js';
 import { granted, OPENING, sessionOf } from '../tools/atm/demo-customers.js';
 import { freePort } from '../tools/servers/free-port.js';
-import { eventually } from './cluster/eventually.js';
+import { withEngine } from './cluster/container-engine.js';
+import { eventually } from '../tools/eventually.js';
 
 const run = promisify(execFile);
 const ROOT = join(import.meta.dirname, '..');
-
-const engineAnswers = (() => {
-  try {
-    execFileSync('docker', ['info'], { stdio: 'ignore', timeout: 10_000 });
-    return true;
-  } catch {
-    return false;
-  }
-})();
-const withEngine = engineAnswers ? describe : describe.skip;
 
 /** Two ports in a row that are free. */
 async function freePair(): Promise<number> {

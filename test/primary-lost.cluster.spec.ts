@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sessionOf } from '../tools/atm/demo-customers.js';
 import { missingMirrorPrograms } from '../tools/cluster/mirror.js';
 import { Bank } from './cluster/bank.js';
-import { eventually } from './cluster/eventually.js';
+import { eventually } from '../tools/eventually.js';
 import { differences, startLoad } from './cluster/virtual-atms.js';
 
 const ATMS = 10;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { openBank } from './cluster/bank.js';
-import { eventually } from './cluster/eventually.js';
+import { eventually } from '../tools/eventually.js';
 import { replicasKilled } from './guarantees/replicas-killed.js';
 
 describe('replicas killed', () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Load } from '../tools/chaos/load/load.js';
 import { Bank } from './cluster/bank.js';
-import { eventually } from './cluster/eventually.js';
+import { eventually } from '../tools/eventually.js';
 
 /** Goal: a new version can be rolled out in the middle of the day. Method: every process replaced under load; not one call may fail. */
 describe('a rolling restart of every process under load', () => {

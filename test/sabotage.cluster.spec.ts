@@ -7,7 +7,7 @@ import { buildSabotaged } from '../tools/sabotage/build.js';
 import { NOTHING_STAYS, SABOTAGES, type SabotageName } from '../tools/sabotage/sabotages.js';
 import { granted, sessionOf } from '../tools/atm/demo-customers.js';
 import { Bank } from './cluster/bank.js';
-import { eventually } from './cluster/eventually.js';
+import { eventually } from '../tools/eventually.js';
 
 /** The demo account that holds 50.00, and all of it. */
 const POOR = 99;

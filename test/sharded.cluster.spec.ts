@@ -4,7 +4,7 @@ import type { WithdrawalBody } from '#contracts';
 import { accountId, cardNumber, granted, OPENING, PIN, sessionOf } from '../tools/atm/demo-customers.js';
 import { openBank } from './cluster/bank.js';
 import { booksAreRight } from './cluster/books.js';
-import { eventually } from './cluster/eventually.js';
+import { eventually } from '../tools/eventually.js';
 import { startLoad } from './cluster/virtual-atms.js';
 import { channelsLost } from './guarantees/channels-lost.js';
 import { crashPoints, CRASH_ENVIRONMENT, POINTS } from './guarantees/crash-points.js';

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { WithdrawalBody } from '#contracts';
 import { granted, sessionOf } from '../tools/atm/demo-customers.js';
 import { Bank } from './cluster/bank.js';
-import { eventually } from './cluster/eventually.js';
+import { eventually } from '../tools/eventually.js';
 
 const TRACE_ID = '0af7651916cd43dd8448eb211c80319c';
 

@@ -7,7 +7,7 @@ import { Atm, type AtmOptions } from '../../tools/atm/atm.js';
 import { accountId, terminalId } from '../../tools/atm/demo-customers.js';
 import { Operator } from '../../tools/atm/operator.js';
 import { type RunningCluster, startCluster, type StartClusterOptions } from '../../tools/cluster/start-cluster.js';
-import { eventually } from './eventually.js';
+import { eventually } from '../../tools/eventually.js';
 
 export type BankOptions = Partial<StartClusterOptions>;
 

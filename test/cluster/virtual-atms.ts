@@ -2,7 +2,7 @@ import type { WithdrawalBody } from '#contracts';
 import { formatMinorUnits, minorUnits } from '#money';
 import { OPENING, sessionOf } from '../../tools/atm/demo-customers.js';
 import type { Bank } from './bank.js';
-import { eventually } from './eventually.js';
+import { eventually } from '../../tools/eventually.js';
 
 /** What a client was told about one withdrawal. */
 export interface Receipt {

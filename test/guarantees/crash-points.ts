@@ -2,7 +2,7 @@ import { beforeAll, expect, it } from '@jest/globals';
 import { granted, OPENING, sessionOf } from '../../tools/atm/demo-customers.js';
 import type { Bank } from '../cluster/bank.js';
 import { booksAreRight } from '../cluster/books.js';
-import { eventually } from '../cluster/eventually.js';
+import { eventually } from '../../tools/eventually.js';
 
 const AMOUNT = 4000;
 

@@ -22,7 +22,7 @@ import {
 } from '#contracts';
 import { accountId, cardNumber, OPENING, PIN, sessionOf } from '../../tools/atm/demo-customers.js';
 import type { Bank } from '../cluster/bank.js';
-import { eventually } from '../cluster/eventually.js';
+import { eventually } from '../../tools/eventually.js';
 
 interface Sent {
   readonly status: number;

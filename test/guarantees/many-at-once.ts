@@ -2,7 +2,7 @@ import { expect, it } from '@jest/globals';
 import { accountId, cardNumber, granted, OPENING, PIN, sessionOf } from '../../tools/atm/demo-customers.js';
 import type { Bank } from '../cluster/bank.js';
 import { booksAreRight } from '../cluster/books.js';
-import { eventually } from '../cluster/eventually.js';
+import { eventually } from '../../tools/eventually.js';
 
 /** Goal: no race between ATMs, gateways and replicas spends a balance twice or guesses a PIN once too often. */
 export function manyAtOnce(bank: () => Bank): void {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { Database, poolConfigOf } from '#database';
-import { eventually } from '../../test/cluster/eventually.js';
+import { eventually } from '../eventually.js';
 import { freePort } from '../servers/free-port.js';
 import { connectOnce, postgresUrl } from '../servers/postgres-server.js';
 import { DataFolder } from './data-folder.js';

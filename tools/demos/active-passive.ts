@@ -2,7 +2,7 @@ import type { Demo } from './demo.js';
 import { accountId, OPENING } from '../atm/demo-customers.js';
 import { type DemoBank, money, seconds } from './stage/demo-bank.js';
 import { type Crowd, gatherCrowd } from './stage/crowd.js';
-import { until } from './stage/until.js';
+import { eventually } from '../eventually.js';
 import type { Story } from './story.js';
 
 const PEOPLE = 4;
@@ -25,7 +25,7 @@ export const ACTIVE_PASSIVE: Demo = {
     story.chapter(`Both channels are up; ${PEOPLE} people take cash`);
     const crowd = gatherCrowd(bank, PEOPLE);
     try {
-      await until('ten withdrawals', () => crowd.count >= 10);
+      await eventually('ten withdrawals', () => crowd.count >= 10);
       story.expect('channel that is sent on', 'active', await channelInUse(bank));
       await killActive(story, bank, crowd);
       await bringBack(story, bank);
@@ -51,7 +51,7 @@ async function killActive(story: Story, bank: DemoBank, crowd: Crowd): Promise<v
     slowest < FAILOVER_SECONDS_MAX,
   );
   const before = crowd.count;
-  await until('more withdrawals', () => crowd.count >= before + OUTAGE_WITHDRAWALS);
+  await eventually('more withdrawals', () => crowd.count >= before + OUTAGE_WITHDRAWALS);
   story.expect('calls that failed', '0', String(crowd.failures.length));
   story.note(`${crowd.count - before} withdrawals since then; of all, ${await settledIn(bank)} are settled already`);
 }
@@ -94,7 +94,7 @@ async function channelInUse(bank: DemoBank): Promise<string> {
 }
 
 async function untilInUse(bank: DemoBank, name: string): Promise<void> {
-  await until(`all replicas send on the ${name} channel`, async () => (await channelInUse(bank)) === name);
+  await eventually(`all replicas send on the ${name} channel`, async () => (await channelInUse(bank)) === name);
 }
 
 async function settledIn(bank: DemoBank): Promise<string> {

@@ -4,7 +4,7 @@ import type { Demo } from './demo.js';
 import { accountId, OPENING, sessionOf } from '../atm/demo-customers.js';
 import { type DemoBank, money, seconds } from './stage/demo-bank.js';
 import { DemoBroker } from './stage/demo-broker.js';
-import { until } from './stage/until.js';
+import { eventually } from '../eventually.js';
 import type { Story } from './story.js';
 
 const ACCOUNTS = ['account-a-1', 'account-a-2'];
@@ -76,7 +76,7 @@ async function answeredLate(story: Story, bank: DemoBank, atm: DemoBroker): Prom
   story.expectThat('attempts until then', 'more than 1', String(outcome.attempts), outcome.attempts > 1);
   story.note(`the answer came ${seconds(Date.now() - startedAt)} after the first attempt`);
   // The three of the chapter before, and those of this one but the first to be answered.
-  const superfluous = await until('the late answers arrive', async () => {
+  const superfluous = await eventually('the late answers arrive', async () => {
     const more = (await atm.metric('answers_late_total')) - late;
     return more >= 3 && more;
   });

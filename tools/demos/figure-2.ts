@@ -1,7 +1,7 @@
 import type { Demo } from './demo.js';
 import { accountId, granted, OPENING, sessionOf } from '../atm/demo-customers.js';
 import { cashOf, money, seconds } from './stage/demo-bank.js';
-import { until } from './stage/until.js';
+import { eventually } from '../eventually.js';
 
 const AMOUNT = 20_000;
 
@@ -25,7 +25,7 @@ export const FIGURE_2: Demo = {
     const startedAt = Date.now();
     const withdrawal = granted(await atm.withdraw(session, AMOUNT));
     story.expect('notes given to the customer', money(AMOUNT), money(cashOf(withdrawal)));
-    await until('account-a-1 dies', async () => (await pidOf()) !== before);
+    await eventually('account-a-1 dies', async () => (await pidOf()) !== before);
     // Lest it be started again and answer before we have looked.
     await cluster.kill('account-a-1');
     const charged = OPENING - (await ledgerBalance());

@@ -4,7 +4,7 @@ import { accountId, granted, OPENING, sessionOf } from '../atm/demo-customers.js
 import { type DemoBank, money } from './stage/demo-bank.js';
 import { DemoBroker } from './stage/demo-broker.js';
 import { switchOffInbox } from './stage/switch-off-inbox.js';
-import { until } from './stage/until.js';
+import { eventually } from '../eventually.js';
 import type { Story } from './story.js';
 
 const BALANCE = 100_000;
@@ -48,7 +48,7 @@ async function takeCashAtCarelessBank(story: Story, bank: DemoBank, { broker, in
     await openAccount(account.database, BALANCE);
     if (!inbox) await switchOffInbox(bank.cluster.databaseUrl(broker.replace('-', '_')));
     await atm.database.transaction((tx) => atm.messaging.send(tx, [balanceChange(broker, -AMOUNT)]));
-    await until('an answer', async () => (await atm.messaging.status()).unanswered === 0);
+    await eventually('an answer', async () => (await atm.messaging.status()).unanswered === 0);
     const { balance, changes } = await readAccount(account.database);
     const { resent } = (await atm.messaging.status()).counters;
     story.note('the first answer is lost on its way');

@@ -4,7 +4,7 @@ import type { DemoBank } from './stage/demo-bank.js';
 import { DemoBroker, type DemoBrokerOptions } from './stage/demo-broker.js';
 import { type Heard, heardBy, ListeningService, prepareToListen } from './stage/listening-service.js';
 import { switchOffHandshake } from './stage/switch-off-handshake.js';
-import { until } from './stage/until.js';
+import { eventually } from '../eventually.js';
 import type { Story } from './story.js';
 
 const DIALOGS = 60;
@@ -92,7 +92,10 @@ const asMessage = (word: string) => ({ type: 'word', version: 1, body: { word } 
 async function converseWithAll(story: Story, network: Network): Promise<('b' | 'c' | 'both' | 'wrong')[]> {
   const groups = Array.from({ length: DIALOGS }, (_, index) => `customer-${index + 1}`);
   const dialogIds = await Promise.all(groups.map((group) => converse(network, group, WORDS)));
-  await until('every message is answered', async () => (await network.initiator.messaging.status()).unanswered === 0);
+  await eventually(
+    'every message is answered',
+    async () => (await network.initiator.messaging.status()).unanswered === 0,
+  );
   const [atB, atC] = [await heardBy(network.b.database), await heardBy(network.c.database)];
   const found = dialogIds.map((dialogId) => whereHeard(wordsOf(atB, dialogId), wordsOf(atC, dialogId)));
   const share = found.filter((where) => where === 'b').length;
@@ -143,24 +146,24 @@ async function changeRoutes(story: Story, network: Network, handshake: boolean):
   const { initiator, b, c, nameOf } = network;
   await initiator.routes.put(routesTo(nameOf('b')));
   const dialogId = await converse(network, 'customer-1', ['pay out 200.00']);
-  await until('database-b has the first message', async () => (await endpoints(b)) === 1);
+  await eventually('database-b has the first message', async () => (await endpoints(b)) === 1);
   await initiator.routes.put(routesTo(nameOf('c')));
   story.note('database-b has the first message; before its acknowledgement is back, the route names database-c');
-  await until('database-c has the first message', async () => (await endpoints(c)) === 1);
+  await eventually('database-c has the first message', async () => (await endpoints(c)) === 1);
   const times = async () => (await heardBy(b.database)).length + (await heardBy(c.database)).length;
-  await until('the first message is answered', async () => (await initiator.messaging.status()).unanswered === 0);
+  await eventually('the first message is answered', async () => (await initiator.messaging.status()).unanswered === 0);
   story.note('the message was sent again, to database-c, which acknowledged it');
   story.expect('times that 200.00 were paid out', handshake ? '1' : '2', String(await times()));
   if (!handshake) return;
 
   story.expect('the dialog is locked to', 'database-c', await lockedTo(network));
   network.letSpeak();
-  await until('database-b has forgotten', async () => (await endpoints(b)) === 0);
+  await eventually('database-b has forgotten', async () => (await endpoints(b)) === 0);
   story.note('only now the acknowledgement of database-b arrives; it is refused');
   story.expect('dialogs that database-b still knows of', '0', String(await endpoints(b)));
   await initiator.routes.put(routesTo(nameOf('b')));
   await initiator.database.transaction((tx) => initiator.dialogs.send(tx, dialogId, asMessage('thank you')));
-  await until('the second message is answered', async () => (await initiator.messaging.status()).unanswered === 0);
+  await eventually('the second message is answered', async () => (await initiator.messaging.status()).unanswered === 0);
   story.note('the route names database-b again, and a second message is sent on the dialog');
   story.expect('heard by database-c', 'pay out 200.00, thank you', inWords(await heardBy(c.database)));
   story.expect('heard by database-b', 'nothing', inWords(await heardBy(b.database)));

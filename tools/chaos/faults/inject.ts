@@ -1,4 +1,4 @@
-import { until } from '../../demos/stage/until.js';
+import { eventually } from '../../eventually.js';
 import type { PlannedFault } from '../schedule/plan-faults.js';
 import type { Target } from '../target/target.js';
 
@@ -118,7 +118,7 @@ async function arm(bank: Target, replica: string, { point, action, times }: Armi
   await bank.untilUp(replica);
   const before = await bank.incarnation(replica);
   // A gateway that has just lost sight of the replica needs a moment to find it again.
-  await until(
+  await eventually(
     `${replica} can be armed`,
     () =>
       bank.arm({ replica, point, action, times }).then(
@@ -131,7 +131,7 @@ async function arm(bank: Target, replica: string, { point, action, times }: Armi
   const died = async () => healed || (await bank.incarnation(replica)) !== before;
   const deadly = DEADLY.includes(action);
   return {
-    over: deadly ? until(`${replica} dies at ${point}`, died, 60_000).then(() => undefined) : NEVER,
+    over: deadly ? eventually(`${replica} dies at ${point}`, died, 60_000).then(() => undefined) : NEVER,
     heal: async () => {
       healed = true;
       // Somebody who comes by later must not trip over it: a wait of no length takes its place.

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { until } from '../../demos/stage/until.js';
+import { eventually } from '../../eventually.js';
 import { Link } from './link.js';
 
 /** Method: a server that echoes, and a client that reaches it through the link. */
@@ -32,13 +32,13 @@ describe('a link that can be spoiled', () => {
   it('passes everything on', async () => {
     const { socket, heard } = client();
     socket.write('hello');
-    await until('the echo', () => heard() === 'hello');
+    await eventually('the echo', () => heard() === 'hello');
   });
 
   it('half-open, keeps connections and says nothing, and says it all when healed', async () => {
     const old = client();
     old.socket.write('a');
-    await until('the echo', () => old.heard() === 'a');
+    await eventually('the echo', () => old.heard() === 'a');
     link.halfOpen();
     const fresh = client();
     await once(fresh.socket, 'connect');
@@ -47,7 +47,7 @@ describe('a link that can be spoiled', () => {
     await new Promise((resolve) => setImmediate(resolve));
     expect([old.heard(), fresh.heard(), old.socket.destroyed]).toEqual(['a', '', false]);
     link.heal();
-    await until('both echoes', () => old.heard() === 'ab' && fresh.heard() === 'c');
+    await eventually('both echoes', () => old.heard() === 'ab' && fresh.heard() === 'c');
   });
 
   it('cut, breaks connections and refuses new ones until healed', async () => {
@@ -59,7 +59,7 @@ describe('a link that can be spoiled', () => {
     link.heal();
     const again = client();
     again.socket.write('d');
-    await until('the echo', () => again.heard() === 'd');
+    await eventually('the echo', () => again.heard() === 'd');
   });
 
   it('delays, and keeps the order when the delay ends', async () => {
@@ -69,11 +69,11 @@ describe('a link that can be spoiled', () => {
     const startedAt = performance.now();
     socket.write('1');
     // The first byte is on its way, slowly; the next one could overtake it.
-    await until('it is on its way', () => socket.bytesWritten === 1);
+    await eventually('it is on its way', () => socket.bytesWritten === 1);
     await new Promise((resolve) => setTimeout(resolve, 20));
     link.heal();
     socket.write('2');
-    await until('both', () => heard().length === 2);
+    await eventually('both', () => heard().length === 2);
     expect(heard()).toBe('12');
     expect(performance.now() - startedAt).toBeGreaterThanOrEqual(95);
   });

@@ -3,7 +3,7 @@ import type { ArmFault } from '#contracts';
 import { Operator } from '../../atm/operator.js';
 import { CHECKOUT } from '../../checkout.js';
 import { probeReady } from '../../cluster/replica.js';
-import { until } from '../../demos/stage/until.js';
+import { eventually } from '../../eventually.js';
 import { Refusal } from '../../refusal.js';
 import { freePort, isPortFree } from '../../servers/free-port.js';
 import type { Shape } from '../schedule/plan-faults.js';
@@ -132,7 +132,7 @@ export class ComposeTarget implements Target {
   async untilUp(name?: string): Promise<void> {
     const { accounts, terminals, gateways, channels } = this.shape;
     const names = name === undefined ? [...accounts, ...terminals, ...gateways, ...channels] : [name];
-    for (const one of names) await until(`${one} is up`, () => this.isUp(one), UP_MS_MAX);
+    for (const one of names) await eventually(`${one} is up`, () => this.isUp(one), UP_MS_MAX);
   }
 
   async metrics(): Promise<ReadonlyMap<string, string>> {

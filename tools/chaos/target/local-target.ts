@@ -9,7 +9,7 @@ import { type MemberRecord, readRecord } from '../../cluster/cluster-record.js';
 import { DataFolder } from '../../cluster/data-folder.js';
 import { type RunningCluster, startCluster, type StartClusterOptions } from '../../cluster/start-cluster.js';
 import type { MemberStatus } from '../../cluster/status.js';
-import { until } from '../../demos/stage/until.js';
+import { eventually } from '../../eventually.js';
 import { Link } from '../faults/link.js';
 import { buildSabotaged } from '../../sabotage/build.js';
 import type { SabotageName } from '../../sabotage/sabotages.js';
@@ -137,7 +137,7 @@ export class LocalTarget implements Target {
 
   async untilUp(name?: string): Promise<void> {
     const meant = () => this.records().filter((member) => name === undefined || member.name === name);
-    await until(`${name ?? 'everything'} is up`, () => meant().every(({ state }) => state === 'up'), UP_MS_MAX);
+    await eventually(`${name ?? 'everything'} is up`, () => meant().every(({ state }) => state === 'up'), UP_MS_MAX);
   }
 
   async metrics(): Promise<ReadonlyMap<string, string>> {

@@ -6,7 +6,7 @@ import { Operator } from '../../atm/operator.js';
 import { availableChannels, channelDatabase, CHANNEL_ROLES } from '../../cluster/channels.js';
 import type { RunningCluster } from '../../cluster/start-cluster.js';
 import { createDatabases } from '../../servers/postgres-server.js';
-import { until } from './until.js';
+import { eventually } from '../../eventually.js';
 
 /** The cluster of one demo, as its customers, its operator and whoever looks into its databases see it. */
 export class DemoBank {
@@ -69,14 +69,14 @@ export class DemoBank {
 
   /** The audit once nothing is on its way any more. */
   auditWhenQuiet(): Promise<AuditBody> {
-    return until('an audit with nothing in flight', async () => {
+    return eventually('an audit with nothing in flight', async () => {
       const audit = await this.operator.audit().catch(() => null);
       return audit?.inFlight === 0 && audit;
     });
   }
 
   async untilUp(): Promise<void> {
-    await until('all replicas are up', async () => {
+    await eventually('all replicas are up', async () => {
       const { replicas, gateways } = await this.cluster.status();
       return [...replicas, ...gateways].every(({ state }) => state === 'up');
     });

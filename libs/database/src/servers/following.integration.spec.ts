@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
-import { eventually } from '../../../../test/cluster/eventually.js';
+import { eventually } from '../../../../tools/eventually.js';
 import { HalfOpenProxy } from '../../../../test/servers/half-open-proxy.js';
 import { keepServer, type KeptServer } from '../../../../test/servers/kept-server.js';
 import { freePort } from '../../../../tools/servers/free-port.js';

@@ -6,7 +6,7 @@ import { readGatewayConfig } from '../../config.js';
 import { createGateway } from '../../gateway.js';
 import { TestListener } from '../../testing/listen.js';
 import { StubService } from '../../testing/stub-service.js';
-import { eventually } from '../../../../../test/cluster/eventually.js';
+import { eventually } from '../../../../../tools/eventually.js';
 
 const OPERATOR = { authorization: 'Bearer demo-operator' };
 

@@ -1,7 +1,7 @@
 const PAUSE_MS = 25;
 
 /** Asks until `condition` answers something other than undefined, null or false. Rejects after `timeoutMs` with what it waited for. */
-export async function until<T>(
+export async function eventually<T>(
   what: string,
   condition: () => Promise<T | undefined | null | false> | T | undefined | null | false,
   timeoutMs = 20_000,
