@@ -145,6 +145,18 @@ describe('the audit', () => {
     });
   });
 
+  it('counts a message as parked once it is given up, and not while it is tried again', async () => {
+    const park = (nextAttempt: string) =>
+      host.sql(`INSERT INTO messaging.parked_message (message_id, dialog_id, sequence, envelope, reason, next_attempt_at)
+                VALUES (gen_random_uuid(), gen_random_uuid(), 1, '{}', 'failed', ${nextAttempt})`);
+    const parked = async () => (await host.audit.audit(now)).parkedMessages;
+    await park(`now() + interval '1 second'`);
+    expect(await parked()).toBe(0);
+    await park('NULL');
+    expect(await parked()).toBe(1);
+    await host.sql('DELETE FROM messaging.parked_message');
+  });
+
   /** Tables as they were are put back afterwards, so that each case stands alone. */
   async function withTampering(tampering: string, work: () => Promise<void>): Promise<void> {
     const tables = [

@@ -66,9 +66,10 @@ export const TRANSFERS_IN_FLIGHT: Statement = {
   text: /* sql */ `SELECT dialog_id AS id FROM messaging.transmission_queue WHERE type = '${MESSAGE.transferCredit}'`,
 };
 
-/** Messages that failed, or ended the process; some are being tried again. */
+/** Messages that failed, or ended the process, until they were given up. One that is still being tried again is on its way. */
 export const PARKED_MESSAGES: Statement = {
   name: 'audit-parked-messages',
   text: /* sql */ `
-    SELECT count(*)::integer AS count FROM messaging.parked_message WHERE reason IN ('failed', 'crashed')`,
+    SELECT count(*)::integer AS count FROM messaging.parked_message
+     WHERE reason IN ('failed', 'crashed') AND next_attempt_at IS NULL`,
 };

@@ -30,7 +30,7 @@ export function combineAudit(
     ),
     ...compareTransfers(brokers),
     compare('no hold is left without a withdrawal that needs it', 0, sum(hosts.map(({ strayHolds }) => strayHolds))),
-    compare('no message is parked', 0, sum(hosts.map(({ parkedMessages }) => parkedMessages))),
+    compare('no message is parked for an operator', 0, sum(hosts.map(({ parkedMessages }) => parkedMessages))),
   ];
   return { balanced: checks.every(({ ok }) => ok), inFlight: terminal.inFlight.length + transfersInFlight, checks };
 }

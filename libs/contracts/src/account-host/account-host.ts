@@ -157,6 +157,7 @@ export const hostAuditSchema = z.object({
   transfers: z.array(transfersWithSchema),
   /** Open holds whose withdrawal is not in `inFlight` and is older than `asOf`. */
   strayHolds: z.int(),
+  /** Given up, and waiting for an operator. */
   parkedMessages: z.int(),
 });
 
