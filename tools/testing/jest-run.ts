@@ -4,8 +4,19 @@ import { join } from 'node:path';
 import { programOf, runNode } from './run-node.js';
 import type { Tally } from './tally.js';
 
-/** Jest's projects, from those that need nothing to those that start whole clusters and a browser. */
-export const PROJECTS = ['unit', 'integration', 'cluster', 'browser'] as const;
+/** One of Jest's projects, and how many of its files run at a time. */
+export interface Project {
+  readonly name: string;
+  readonly workers: number;
+}
+
+/** From those that need nothing to those that start whole clusters and a browser, which have the machine to themselves. */
+export const PROJECTS: readonly Project[] = [
+  { name: 'unit', workers: 2 },
+  { name: 'integration', workers: 2 },
+  { name: 'cluster', workers: 1 },
+  { name: 'browser', workers: 1 },
+];
 
 /** The part of Jest's JSON report that counts. */
 interface JestReport {
@@ -19,7 +30,7 @@ interface JestReport {
 }
 
 /** Runs one project; failures are printed by Jest itself. A run that leaves no report counts as failed. */
-export async function runJest(project: (typeof PROJECTS)[number]): Promise<Tally> {
+export async function runJest({ name, workers }: Project): Promise<Tally> {
   const folder = mkdtempSync(join(tmpdir(), 'cashpoint-jest-'));
   const file = join(folder, 'report.json');
   try {
@@ -27,11 +38,12 @@ export async function runJest(project: (typeof PROJECTS)[number]): Promise<Tally
       '--experimental-vm-modules',
       '--disable-warning=ExperimentalWarning',
       programOf('jest', 'bin', 'jest.js'),
-      ...['--selectProjects', project, '--passWithNoTests', '--json', '--outputFile', file],
+      ...['--selectProjects', name, '--maxWorkers', String(workers)],
+      ...['--passWithNoTests', '--json', '--outputFile', file],
     );
     return tallyOf(JSON.parse(readFileSync(file, 'utf8')) as JestReport);
   } catch (error) {
-    console.error(`the ${project} tests left no report: ${String(error)}`);
+    console.error(`the ${name} tests left no report: ${String(error)}`);
     return { passed: 0, failed: 1, skipped: 0 };
   } finally {
     rmSync(folder, { recursive: true, force: true });
