@@ -5,8 +5,11 @@ import type { FoundProcess } from './describe-cluster.js';
 import { OwnStatus } from './own-status.js';
 import { replicaStatusSchema, type ReplicaStatus } from './replica-status.js';
 
-/** Who does not answer within this is down as far as an operator is concerned, milliseconds. */
-const ANSWER_TIMEOUT_MS = 500;
+/**
+ * Who does not answer within this is down as far as an operator is concerned, milliseconds. A process that is dead shows at once, whatever this
+ * is; one that is only busy has the time to say so.
+ */
+const ANSWER_TIMEOUT_MS = 1_000;
 
 /** Names change with the number of replicas, milliseconds. */
 const LEARN_MS = 5_000;
@@ -23,9 +26,8 @@ export class ClusterCensus {
     private readonly ownStatus: OwnStatus,
   ) {}
 
-  /** Who does not answer within `timeoutMs` is down as far as the asker is concerned. */
-  async take(timeoutMs = ANSWER_TIMEOUT_MS): Promise<FoundProcess[]> {
-    const [gateways, replicas] = await Promise.all([this.gateways(timeoutMs), this.replicas(timeoutMs)]);
+  async take(): Promise<FoundProcess[]> {
+    const [gateways, replicas] = await Promise.all([this.gateways(), this.replicas()]);
     return [...gateways, ...replicas];
   }
 
@@ -37,35 +39,31 @@ export class ClusterCensus {
     if (performance.now() - this.learnedAt < LEARN_MS) return;
     this.learnedAt = performance.now();
     const { gateways } = this.upstreams;
-    if (gateways !== null) void this.ask(gateways, 'gateway', '', ANSWER_TIMEOUT_MS);
-    void this.replicas(ANSWER_TIMEOUT_MS);
+    if (gateways !== null) void this.ask(gateways, 'gateway', '');
+    void this.replicas();
   }
 
-  private async replicas(timeoutMs: number): Promise<FoundProcess[]> {
+  private async replicas(): Promise<FoundProcess[]> {
     const found = await Promise.all([
-      this.ask(this.upstreams.terminals, 'atm-terminal', 'terminal', timeoutMs),
-      ...[...this.upstreams.accounts].map(([broker, pool]) => this.ask(pool, 'account', broker, timeoutMs)),
+      this.ask(this.upstreams.terminals, 'atm-terminal', 'terminal'),
+      ...[...this.upstreams.accounts].map(([broker, pool]) => this.ask(pool, 'account', broker)),
     ]);
     return found.flat();
   }
 
   /** This gateway may be in its own list under an address it does not know; it is told by its name. */
-  private async gateways(timeoutMs: number): Promise<FoundProcess[]> {
+  private async gateways(): Promise<FoundProcess[]> {
     const status = this.ownStatus.read();
     const own: FoundProcess = { name: status.name, role: 'gateway', broker: '', status };
     const { gateways } = this.upstreams;
-    const peers = gateways === null ? [] : await this.ask(gateways, 'gateway', '', timeoutMs);
+    const peers = gateways === null ? [] : await this.ask(gateways, 'gateway', '');
     const others = peers.filter(({ name }) => name !== own.name);
     return [own, ...others].sort((left, right) => left.name.localeCompare(right.name));
   }
 
-  private async ask(
-    pool: UpstreamPool,
-    role: FoundProcess['role'],
-    broker: string,
-    timeoutMs: number,
-  ): Promise<FoundProcess[]> {
-    const answers = await pool.requestEach({ method: 'GET', path: '/internal/status', timeoutMs });
+  private async ask(pool: UpstreamPool, role: FoundProcess['role'], broker: string): Promise<FoundProcess[]> {
+    const look = { method: 'GET', path: '/internal/status', timeoutMs: ANSWER_TIMEOUT_MS } as const;
+    const answers = await pool.requestEach(look);
     const found = answers.map(({ url, answer }) => {
       const status = answer === null ? null : statusOf(answer);
       if (status !== null) this.names.set(url, status.name);

@@ -18,9 +18,6 @@ const UNREAD_BYTES_MAX = 1_048_576;
 /** A comment after so much silence keeps the connection open on the way, milliseconds. */
 const HEARTBEAT_MS = 15_000;
 
-/** A process that is dead shows at once, whatever this is; one that is only busy has the time to say so, milliseconds. */
-const PATIENCE_MS = 1_000;
-
 /** How long the looking goes on without a listener, so that one who comes back at once has missed nothing; milliseconds. */
 const LINGER_MS = 5_000;
 
@@ -65,7 +62,7 @@ export class EventStream implements BeforeApplicationShutdown {
     };
     const sampler = new Sampler(
       {
-        takeCensus: () => this.census.take(PATIENCE_MS),
+        takeCensus: () => this.census.take(),
         readMoney: () => this.money.read(),
         onFault: (error) => this.logger.warn({ err: error }, 'the cluster could not be looked at'),
       },
