@@ -17,7 +17,6 @@ import { TerminalKeyForm } from './terminal-key.js';
 import { CardReader, Wallet } from './wallet.js';
 import { words } from './words/words.js';
 import './page.css';
-import './hardware/hardware.css';
 
 /** Wide enough to show the glass beside the machine. */
 const glassOpen = signal(matchMedia('(width >= 72rem)').matches);
@@ -75,7 +74,7 @@ function AtmMachine({ terminal, cluster, change }: MachineProps) {
   const isDemo = cluster.profile === 'demo';
   return (
     <main id="content" class="atm" data-glass={glassOpen.value}>
-      <div class="atm__place">
+      <div class="atm__place" data-card={machine.state.value.screen.kind === 'idle' ? 'none' : 'in'}>
         <div class="machine" data-keys={TAKES_DIGITS.has(machine.state.value.screen.kind) ? 'needed' : 'idle'}>
           <Fascia terminalId={terminal.terminalId} change={isDemo ? change : null} machine={machine} />
           <Screen machine={machine} />

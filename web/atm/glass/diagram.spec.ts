@@ -28,16 +28,18 @@ const step = (kind: TrailStep['kind'], replica: string | null = null, detail: st
 });
 
 describe('the diagram behind the glass', () => {
-  it('shows a lost attempt, the gateway that took over, and that the answer was a stored one', () => {
+  it('shows lost attempts in one line, the gateway that took over, and that the answer was a stored one', () => {
     const [one, two] = ['http://bank:8080', 'http://bank:8081'];
     const calls = logOf(
       { kind: 'sent', callId: 'a', origin: one, method: 'PUT', path: `/v1/withdrawals/${ID}/amount` },
+      { kind: 'lost', callId: 'a', origin: one },
+      { kind: 'sent', callId: 'a', origin: one },
       { kind: 'lost', callId: 'a', origin: one },
       { kind: 'sent', callId: 'a', origin: two },
       { kind: 'answered', callId: 'a', origin: two },
     );
     expect(diagramOf(calls, null)).toMatchObject([
-      { what: 'lost-call', to: 'gateway', by: one, tone: 'lost', call: 'PUT /withdrawals/…/amount', mti: '0100' },
+      { what: 'lost-call', to: 'gateway', by: 'bank:8080', times: 2, call: 'PUT /withdrawals/…/amount', mti: '0100' },
       { what: 'call', to: 'terminal', by: 'gateway-2 → atm-terminal-1', tone: 'repeat', answered: true },
     ]);
   });

@@ -20,11 +20,15 @@ export interface Row {
   readonly by: string | null;
   readonly detail: string | null;
   readonly tone: 'plain' | 'message' | 'lost' | 'repeat' | 'waiting';
+  /** Attempts that went the same way, one after the other. */
+  readonly times: number;
   /** Both ways are drawn where the answer has come. */
   readonly answered: boolean;
 }
 
-export type RowKind = 'call' | 'lost-call' | 'balance-request' | TrailStep['kind'];
+/** What only the page knows of. */
+export type PageRowKind = 'call' | 'lost-call' | 'balance-request';
+export type RowKind = PageRowKind | TrailStep['kind'];
 
 /** At most so many, newest last: a page that stays open for a day must not grow. */
 const ROWS_MAX = 40;
@@ -78,10 +82,13 @@ function rowsOfCall({ callId, method, path, attempts }: CallRecord): Row[] {
     .replace(/\?.*/, '')}`;
   const mti = MTI_OF_CALL.find(([pattern]) => pattern.test(`${method} ${path}`))?.[1] ?? null;
   return attempts.flatMap(({ origin, lost, reply, milliseconds }, index): Row[] => {
-    const base = { key: `${callId}-${index}`, from: 'screen', call, mti, detail: null } as const;
+    const base = { key: `${callId}-${index}`, from: 'screen', call, mti, detail: null, times: 1 } as const;
     if (lost !== null) {
-      const row: Row = { ...base, to: 'gateway', what: 'lost-call', by: origin, tone: 'lost', answered: false };
-      return [row];
+      const alike = attempts.filter((one) => one.lost !== null && one.origin === origin);
+      if (alike[0] !== attempts[index]) return [];
+      const by = origin.replace(/^https?:\/\//, '');
+      const times = alike.length;
+      return [{ ...base, to: 'gateway', what: 'lost-call', by, times, tone: 'lost', answered: false }];
     }
     const by = reply === null ? origin : `${reply.gateway} → ${reply.servedBy}`;
     const detail = reply === null ? null : `${reply.status} · ${Math.round(milliseconds)} ms`;
@@ -102,6 +109,7 @@ const balanceRequest = (callId: string): Row => ({
   mti: '0100',
   by: null,
   detail: null,
+  times: 1,
   tone: 'message',
   answered: false,
 });
@@ -134,6 +142,7 @@ function rowOfStep({ at, kind, replica, mti, detail }: TrailStep): Row {
     mti,
     by: replica,
     detail,
+    times: 1,
     tone: toneOf(kind),
     answered: kind === 'authorised' || kind === 'dispensed',
   };
@@ -158,6 +167,7 @@ function waiting(trail: TrailBody | null): Row[] {
       mti: message.mti,
       by: null,
       detail: message.attempts === null ? null : String(message.attempts),
+      times: 1,
       tone: 'waiting',
       answered: false,
     },

@@ -1,4 +1,6 @@
 import type { Signal } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
+import { trailDetail, trailWords } from '../../shared/i18n/trail.js';
 import type { Machine } from '../machine/machine.js';
 import { words } from '../words/words.js';
 import type { CallLog } from './call-log.js';
@@ -22,6 +24,9 @@ export function Glass({ machine, log, open }: Props) {
   const { glass } = words.value;
   const rows = diagramOf(log.calls.value, machine.trail.value);
   const unheard = machine.trail.value?.unheard ?? [];
+  const content = useRef<HTMLDivElement>(null);
+  // What is new stays in sight.
+  useEffect(() => content.current?.scrollTo({ top: content.current.scrollHeight }), [rows.length]);
   return (
     <aside class="glass" data-open={open.value} aria-label={glass.title}>
       <button
@@ -34,7 +39,7 @@ export function Glass({ machine, log, open }: Props) {
         <span>{glass.title}</span>
         <span class="glass__mark" aria-hidden="true" />
       </button>
-      <div id="glass-content" class="glass__content" hidden={!open.value}>
+      <div id="glass-content" class="glass__content" ref={content} hidden={!open.value}>
         <Diagram rows={rows} />
         {rows.length === 0 && <p class="glass__empty">{glass.empty}</p>}
         {unheard.length > 0 && <p class="glass__note">{glass.unheard(unheard.join(', '))}</p>}
@@ -88,9 +93,8 @@ function Diagram({ rows }: { readonly rows: readonly Row[] }) {
 function Line({ row, y }: { readonly row: Row; readonly y: number }) {
   const [from, to] = [xOf(row.from), xOf(row.to)];
   const isOwn = row.from === row.to;
-  const middle = (from + to) / 2;
-  const anchor = isOwn ? (row.from === 'account' ? 'end' : 'start') : 'middle';
-  const textX = isOwn ? from + (anchor === 'end' ? -9 : 9) : middle;
+  const anchor = isOwn ? (row.from === 'account' ? 'end' : 'start') : row.what === 'lost-call' ? 'start' : 'middle';
+  const textX = anchor === 'middle' ? (from + to) / 2 : isOwn ? from + (anchor === 'end' ? -9 : 9) : from;
   return (
     <g class="diagram__row" data-tone={row.tone} data-what={row.what}>
       {isOwn ? (
@@ -117,14 +121,15 @@ function Line({ row, y }: { readonly row: Row; readonly y: number }) {
 function labelOf({ what, call, tone }: Row): string {
   const { glass } = words.value;
   if (tone === 'waiting') return glass.waiting;
-  return what === 'call' ? (call ?? '') : what === 'lost-call' ? `${call}: ${glass.rows[what]}` : glass.rows[what];
+  if (call !== null) return call;
+  return { ...glass.rows, ...trailWords.value.steps }[what];
 }
 
-function footOf({ what, by, detail, tone }: Row): string {
+function footOf({ what, by, detail, tone, times }: Row): string {
   const { glass } = words.value;
-  const isAttempt = what === 'sent' || what === 'sent-again';
   const replayed = what === 'call' && tone === 'repeat' ? glass.replayed : null;
-  return [by, detail !== null && isAttempt ? glass.attempt(detail) : detail, replayed]
+  const lost = what === 'lost-call' ? [glass.rows[what], times > 1 ? glass.times(times) : null] : [];
+  return [by, trailDetail({ kind: what, detail }), replayed, ...lost]
     .filter((part) => part !== null && part !== '')
     .join(' · ');
 }

@@ -1,4 +1,5 @@
 import type { DemoCardKind } from '../../shared/demo.js';
+import './bank-card.css';
 
 /** First six and last four digits, as receipts have them. */
 const maskedNumber = (number: string): string =>

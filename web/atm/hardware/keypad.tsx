@@ -1,5 +1,6 @@
 import type { Machine } from '../machine/machine.js';
 import { words } from '../words/words.js';
+import './keypad.css';
 
 const DIGITS = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '0'];
 const ACTIONS = ['cancel', 'erase', 'confirm'] as const;

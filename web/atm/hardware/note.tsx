@@ -1,5 +1,6 @@
 import { plainAmount } from '../../shared/i18n/format.js';
 import { rosette } from './guilloche.js';
+import './note.css';
 
 const ROSETTE = rosette({ waves: 13, depth: 34, turns: 5 });
 const RING = rosette({ waves: 31, depth: 12, turns: 3 });

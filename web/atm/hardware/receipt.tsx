@@ -2,6 +2,7 @@ import { dateAndTime, money, timeOfDay } from '../../shared/i18n/format.js';
 import type { MachineState } from '../machine/state.js';
 import { worthOf } from '../machine/amounts.js';
 import { words } from '../words/words.js';
+import './receipt.css';
 
 /** The slip that a withdrawal leaves: no full card number, what was given, and under which numbers the bank knows it. */
 export function Receipt({ state }: { readonly state: MachineState }) {

@@ -4,6 +4,7 @@ import type { MachineState } from '../machine/state.js';
 import { words } from '../words/words.js';
 import { BankCard } from './bank-card.js';
 import { Note } from './note.js';
+import './slots.css';
 
 /** Notes that are drawn; a thick bundle looks the same. */
 const NOTES_DRAWN_MAX = 8;
@@ -14,9 +15,10 @@ export function CardSlot({ machine }: { readonly machine: Machine }) {
   const kind = DEMO_CARDS.find(({ number }) => number === card)?.kind ?? 'plain';
   const isOut = screen.kind === 'take-card';
   return (
-    <div class="card-slot" data-state={card === null ? 'empty' : isOut ? 'out' : 'in'}>
-      <span class="card-slot__label">{cardSlot}</span>
+    <div class="slot card-slot" data-state={card === null ? 'empty' : isOut ? 'out' : 'in'}>
+      <span class="slot__label">{cardSlot}</span>
       <div class="card-slot__mouth">
+        <div class="slot__slit" />
         {card !== null && (
           <button
             type="button"
@@ -38,9 +40,9 @@ export function CashSlot({ machine }: { readonly machine: Machine }) {
   const { cashSlot, takeCash } = words.value;
   const isOut = screen.kind === 'take-cash';
   return (
-    <div class="cash-slot" data-state={isOut ? 'out' : 'closed'}>
-      <span class="cash-slot__label">{cashSlot}</span>
-      <div class="cash-slot__shutter" />
+    <div class="slot cash-slot" data-state={isOut ? 'out' : 'closed'}>
+      <span class="slot__label">{cashSlot}</span>
+      <div class="slot__slit" />
       {isOut && (
         <button type="button" class="cash-slot__notes" onClick={() => machine.dispatch({ kind: 'cash-taken' })}>
           <span class="visually-hidden">{takeCash.button}</span>

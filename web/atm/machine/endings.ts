@@ -43,6 +43,12 @@ export interface Ending {
   readonly detail: string | null;
 }
 
+/** After these there is nothing more to be had with this card. */
+const LAST_ENDINGS: ReadonlySet<EndingKind> = new Set(['expired', 'card-blocked', 'no-gateway', 'unclear', 'suspense']);
+
+/** Whether the card comes out next, instead of the menu. */
+export const endsTheVisit = ({ kind }: Ending): boolean => LAST_ENDINGS.has(kind);
+
 const NOTHING: Facts = { cash: { kind: 'none' }, account: { kind: 'not-charged' }, reference: null };
 
 /** An ending in which no money moved. */

@@ -99,7 +99,7 @@ export class Machine {
     } catch (error) {
       if (!(error instanceof NoAnswerError)) throw error;
       const work = workOf(effect);
-      if (effect.kind === 'read-balance') tell({ kind: 'balance-unknown' });
+      if (effect.kind === 'read-balance') tell({ kind: 'balance-unknown', problem: null });
       else if (work !== null) tell({ kind: 'no-answer', work });
     }
   }
@@ -121,7 +121,11 @@ export class Machine {
     switch (effect.kind) {
       case 'read-balance': {
         const reply = await bank.balance(session);
-        return tell(reply.ok ? { kind: 'balance-known', balance: reply.body } : { kind: 'balance-unknown' });
+        return tell(
+          reply.ok
+            ? { kind: 'balance-known', balance: reply.body }
+            : { kind: 'balance-unknown', problem: reply.problem },
+        );
       }
       case 'read-notes': {
         const reply = await bank.notes(session);

@@ -5,12 +5,11 @@ import {
   endingOfDeposit,
   endingOfProblem,
   endingOfTransfer,
-  isMoving,
   unclear,
   withNews,
   withoutMoney,
 } from './endings.js';
-import type { Effect, MachineState, Outcome, Screen, Step, Work } from './state.js';
+import type { MachineState, Outcome, Screen, Step, Work } from './state.js';
 import { show, stay } from './step.js';
 
 /** What the outcome of a call leads to. */
@@ -21,9 +20,7 @@ export function afterOutcome(state: MachineState, event: Outcome): Step {
     case 'balance-known':
       return known({ ...state, balance: event.balance, balanceFailed: false });
     case 'balance-unknown':
-      return isWorking(state, 'balance')
-        ? show(state, { kind: 'ending', ending: withoutMoney('unavailable') })
-        : stay({ ...state, balanceFailed: true });
+      return unknownBalance(state, event.problem);
     case 'notes-known':
       return stay({ ...state, notes: event.notes });
     case 'withdrawal-selected':
@@ -31,7 +28,7 @@ export function afterOutcome(state: MachineState, event: Outcome): Step {
     case 'withdrawal-answered':
       return answered({ ...state, withdrawal: event.withdrawal }, event.withdrawal);
     case 'withdrawal-followed':
-      return followed({ ...state, withdrawal: event.withdrawal });
+      return isCurrent(state, event.withdrawal) ? followed({ ...state, withdrawal: event.withdrawal }) : stay(state);
     case 'deposited':
       return show(state, { kind: 'ending', ending: endingOfDeposit(event.receipt) });
     case 'transferred':
@@ -45,10 +42,21 @@ export function afterOutcome(state: MachineState, event: Outcome): Step {
   }
 }
 
+/** News of an earlier withdrawal come too late for whoever has begun another. */
+const isCurrent = ({ withdrawal }: MachineState, { withdrawalId }: WithdrawalBody): boolean =>
+  withdrawal?.withdrawalId === withdrawalId;
+
 const isWorking = ({ screen }: MachineState, work: Work): boolean => screen.kind === 'working' && screen.work === work;
 
 const known = (state: MachineState): Step =>
   isWorking(state, 'balance') ? show(state, { kind: 'balance' }) : stay(state);
+
+/** Who only glances at it goes on without it. */
+function unknownBalance(state: MachineState, problem: ProblemBody | null): Step {
+  if (!isWorking(state, 'balance')) return stay({ ...state, balanceFailed: true });
+  const ending = problem === null ? withoutMoney('no-gateway') : endingOfProblem(problem);
+  return show(state, { kind: 'ending', ending });
+}
 
 /** The amount may have been confirmed before. */
 function selected(state: MachineState): Step {
@@ -64,14 +72,17 @@ function selected(state: MachineState): Step {
 function answered(state: MachineState, withdrawal: WithdrawalBody): Step {
   const ending = endingOf(withdrawal);
   const screen: Screen = ending.notes.length > 0 ? { kind: 'take-card', next: ending } : { kind: 'ending', ending };
-  const effects: Effect[] = isMoving(withdrawal)
-    ? [{ kind: 'follow-withdrawal', withdrawalId: withdrawal.withdrawalId }]
-    : [];
-  return show({ ...state, pendingAmount: null }, screen, ...effects);
+  const { withdrawalId } = withdrawal;
+  return show({ ...state, pendingAmount: null }, screen, { kind: 'follow-withdrawal', withdrawalId });
 }
 
-/** What is shown follows what is known: reserved becomes charged, unclear becomes clear. */
+/** What is shown follows what is known: reserved becomes charged, the receipt's balance the new one, unclear becomes clear. */
 function followed(state: MachineState): Step {
+  const step = shownAnew(state);
+  return state.withdrawal?.state === 'settled' ? { ...step, effects: [{ kind: 'read-balance' }] } : step;
+}
+
+function shownAnew(state: MachineState): Step {
   const { screen, withdrawal } = state;
   if (screen.kind === 'ending' && screen.ending.kind === 'unclear' && withdrawal !== null) {
     const ending = endingOf(withdrawal);

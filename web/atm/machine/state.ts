@@ -89,7 +89,8 @@ export type MachineEvent =
 export type Outcome =
   | { readonly kind: 'session-opened'; readonly session: SessionBody }
   | { readonly kind: 'balance-known'; readonly balance: BalanceBody }
-  | { readonly kind: 'balance-unknown' }
+  /** Null where no gateway has answered. */
+  | { readonly kind: 'balance-unknown'; readonly problem: ProblemBody | null }
   | { readonly kind: 'notes-known'; readonly notes: readonly Notes[] }
   | { readonly kind: 'withdrawal-selected'; readonly withdrawal: WithdrawalBody }
   | { readonly kind: 'withdrawal-answered'; readonly withdrawal: WithdrawalBody }
@@ -109,7 +110,7 @@ export type Effect =
   | { readonly kind: 'read-notes' }
   | { readonly kind: 'select-withdrawal' }
   | { readonly kind: 'enter-amount'; readonly withdrawalId: string; readonly amount: number }
-  /** Until it is settled or nothing more comes of it. */
+  /** Until it is settled or nothing more comes of it; its way is read at least once. */
   | { readonly kind: 'follow-withdrawal'; readonly withdrawalId: string }
   | { readonly kind: 'deposit'; readonly notes: readonly Notes[] }
   | { readonly kind: 'transfer'; readonly account: string; readonly amount: number }

@@ -80,6 +80,7 @@ describe('the machine', () => {
     expect([cash.screen.kind, cash.state.card]).toEqual(['take-cash', null]);
     const settled = { ...PAID, state: 'settled' } as const;
     const receipt = play(cash.state, { kind: 'withdrawal-followed', withdrawal: settled }, { kind: 'cash-taken' });
+    expect(receipt.effects).toEqual(['read-balance']);
     expect(receipt.screen).toMatchObject({
       kind: 'ending',
       ending: {
@@ -171,6 +172,28 @@ describe('the machine', () => {
       kind: 'ending',
       ending: { kind: 'unavailable', facts: { account: { kind: 'not-charged' } } },
     });
+  });
+
+  it('leaves a new withdrawal alone when news of an earlier one arrive', () => {
+    const reversing = withdrawal({ state: 'reversing', amount: 20_000, responseCode: '96' });
+    const again = play(
+      entered,
+      { kind: 'withdrawal-answered', withdrawal: reversing },
+      { kind: 'done' },
+      { kind: 'chosen', item: 'withdraw' },
+      { kind: 'withdrawal-selected', withdrawal: withdrawal({ withdrawalId: 'w2' }) },
+      { kind: 'withdrawal-followed', withdrawal: { ...reversing, state: 'reversed' } },
+      ...digits('50'),
+    ).state;
+    expect(transition(again, { kind: 'confirm' }).effects).toMatchObject([{ withdrawalId: 'w2', amount: 5_000 }]);
+  });
+
+  it('says why there is no balance to whom has asked for it, and goes on without it where it was only glanced at', () => {
+    const unknown = { kind: 'balance-unknown', problem: problem('unauthenticated', 401) } as const;
+    expect(play(atMenu, { kind: 'chosen', item: 'balance' }, unknown).screen).toMatchObject({
+      ending: { kind: 'expired' },
+    });
+    expect(play(atAmount, unknown)).toMatchObject({ screen: { kind: 'amount' }, state: { balanceFailed: true } });
   });
 
   it('says that nothing happened where no gateway was there before any amount', () => {

@@ -1,6 +1,6 @@
 import { nearestAmounts, notesFor, typedAmount, withDigit, worthOf } from './amounts.js';
 import { afterOutcome } from './outcomes.js';
-import { type Ending, withoutMoney } from './endings.js';
+import { type Ending, endsTheVisit, withoutMoney } from './endings.js';
 import {
   type AmountHint,
   type Effect,
@@ -195,16 +195,6 @@ function atEnding(state: MachineState, ending: Ending, event: ByCustomer): Step 
     const effects: Effect[] = state.session !== null && ending.notes.length > 0 ? [{ kind: 'close-session' }] : [];
     return { state: { ...OUT_OF_CARDS, visit: state.visit }, effects };
   }
-  if (state.session === null || ENDS_THE_SESSION.has(ending.kind) || event.kind === 'cancel')
-    return leave(state, 'goodbye');
+  if (state.session === null || endsTheVisit(ending) || event.kind === 'cancel') return leave(state, 'goodbye');
   return show(state, { kind: 'menu' });
 }
-
-/** After these there is nothing more to be had with this card. */
-const ENDS_THE_SESSION: ReadonlySet<Ending['kind']> = new Set([
-  'expired',
-  'card-blocked',
-  'no-gateway',
-  'unclear',
-  'suspense',
-]);

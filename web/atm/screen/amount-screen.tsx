@@ -47,7 +47,7 @@ export function AmountScreen({
           </li>
         ))}
       </ul>
-      <Mix state={state} amount={amount} />
+      {screen.hint === null && <Mix state={state} amount={amount} />}
       <div class="screen__foot">
         <BackKey machine={machine} />
         <button
@@ -101,7 +101,7 @@ function Mix({ state, amount }: { readonly state: MachineState; readonly amount:
           </ul>
         </>
       )}
-      {mix === null && <span>{text.impossible(plainAmount(amount))}</span>}
+      {mix === null && <span>{text.impossible(money(amount, state.session?.account.currency ?? 'EUR'))}</span>}
       {tooMuch && <span>{text.more}</span>}
     </div>
   );

@@ -1,5 +1,5 @@
 import { money } from '../../shared/i18n/format.js';
-import type { Ending, Facts } from '../machine/endings.js';
+import { type Ending, endsTheVisit, type Facts } from '../machine/endings.js';
 import type { Machine } from '../machine/machine.js';
 import { words } from '../words/words.js';
 
@@ -8,6 +8,7 @@ export function EndingScreen({ machine, ending }: { readonly machine: Machine; r
   const { endings, remarks, codes, facts: text, another, finish } = words.value;
   const { session, card } = machine.state.value;
   const currency = session?.account.currency ?? 'EUR';
+  const mayGoOn = card !== null && session !== null && !endsTheVisit(ending);
   const { facts, kind, responseCode, detail } = ending;
   const why = responseCode === null || responseCode === '00' ? undefined : codes[responseCode];
   const remark = detail ?? remarks[kind] ?? why;
@@ -32,13 +33,13 @@ export function EndingScreen({ machine, ending }: { readonly machine: Machine; r
         </div>
       </dl>
       <div class="screen__foot">
-        {card !== null && session !== null && (
+        {mayGoOn && (
           <button type="button" class="soft-key" onClick={() => machine.dispatch({ kind: 'cancel' })}>
             {finish}
           </button>
         )}
         <button type="button" class="soft-key soft-key--main" onClick={() => machine.dispatch({ kind: 'done' })}>
-          {card === null || session === null ? finish : another}
+          {mayGoOn ? another : finish}
         </button>
       </div>
     </div>

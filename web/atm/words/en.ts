@@ -1,4 +1,4 @@
-import type { RowKind } from '../glass/diagram.js';
+import type { PageRowKind } from '../glass/diagram.js';
 import type { EndingKind } from '../machine/endings.js';
 import type { MenuItem, Work } from '../machine/state.js';
 
@@ -118,6 +118,8 @@ export const en = {
     left: 'Your card was returned',
   } satisfies Record<EndingKind, string>,
   remarks: {
+    goodbye: 'No more was given or charged.',
+    'paid-in-part': 'You pay only for what you have in your hand.',
     suspense: 'A case is open: the notes will be counted, and you pay only for what you have.',
     unclear: 'We keep asking. If notes came out they are yours and are charged once; if not, nothing is charged.',
     unavailable: 'Please try again in a moment.',
@@ -175,24 +177,10 @@ export const en = {
     lanes: { screen: 'Screen', gateway: 'Gateway', terminal: 'Terminal', dispenser: 'Dispenser', account: 'Account' },
     rows: {
       call: '',
-      'lost-call': 'no answer, going on with the next gateway',
+      'lost-call': 'no answer, next gateway',
       'balance-request': 'balance request, nobody waits',
-      selected: 'withdrawal known',
-      authorised: 'hold placed',
-      intended: 'intent committed, notes reserved',
-      declined: 'declined',
-      dispensed: 'dispenser commanded, once',
-      outcome: 'outcome and advice: one commit',
-      settled: 'answer committed: settled',
-      posted: 'inbox, ledger, answer: one commit',
-      sent: 'advice sent',
-      'sent-again': 'advice sent again',
-      applied: 'applied',
-      repeated: 'duplicate: stored answer',
-      answered: 'answer',
-      'answered-late': 'late answer, dropped',
-    } satisfies Record<RowKind, string>,
-    attempt: (count: string) => `attempt ${count}`,
+    } satisfies Record<PageRowKind, string>,
+    times: (count: number) => `${count} times`,
     replayed: 'answer replayed',
     waiting: 'waiting for the answer',
     authorisationKind: { host: 'online', 'stand-in': 'stand-in' },

@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals';
 import type { OperatorWithdrawals, TrailBody } from '#contracts';
 import { money, timeOfDay } from '../../shared/i18n/format.js';
+import { trailDetail, trailWords } from '../../shared/i18n/trail.js';
 import type { Operator } from '../api/operator.js';
 import { usePolled } from '../use-action.js';
 import { consoleWords } from '../words/words.js';
@@ -79,7 +80,7 @@ function Row({ withdrawal, chosen, onChoose }: RowProps) {
       <td>{accountId}</td>
       <td class="figures">{amount === null ? '–' : money(amount, currency)}</td>
       <td>
-        <span class={`state state--${state}`}>{state}</span>
+        <span class={`state state--${state}`}>{trailWords.value.states[state]}</span>
       </td>
     </tr>
   );
@@ -100,9 +101,10 @@ function Way({ operator, withdrawalId }: { readonly operator: Operator; readonly
           <li key={at}>
             <span class="figures">{sinceFirst(trail, step.at)}</span>
             <span>
-              <strong>{step.kind}</strong> {step.mti !== null && <span class="mti figures">{step.mti}</span>}{' '}
+              <strong>{trailWords.value.steps[step.kind]}</strong>{' '}
+              {step.mti !== null && <span class="mti figures">{step.mti}</span>}{' '}
               {step.replica !== null && `${words.by} ${step.replica}`}{' '}
-              {step.detail !== null && <span class="hint">{step.detail}</span>}
+              {step.detail !== null && <span class="hint">{trailDetail(step)}</span>}
             </span>
           </li>
         ))}

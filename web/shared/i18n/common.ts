@@ -3,7 +3,7 @@ import { catalog } from './catalog.js';
 const en = {
   language: 'Language',
   theme: 'Appearance',
-  themes: { system: 'As the device', light: 'Light', dark: 'Dark' },
+  themes: { system: 'System', light: 'Light', dark: 'Dark' },
   close: 'Close',
   atm: 'ATM',
   console: 'Console',
@@ -15,7 +15,7 @@ const en = {
 const de: typeof en = {
   language: 'Sprache',
   theme: 'Darstellung',
-  themes: { system: 'Wie das Gerät', light: 'Hell', dark: 'Dunkel' },
+  themes: { system: 'System', light: 'Hell', dark: 'Dunkel' },
   close: 'Schließen',
   atm: 'Geldautomat',
   console: 'Leitstand',

@@ -1,0 +1,124 @@
+import type { TrailStep, WithdrawalState } from '#contracts';
+import { catalog } from './catalog.js';
+
+/** How a withdrawal stands, its steps, and what the parts of the bank note beside them. */
+const en = {
+  states: {
+    'awaiting-amount': 'amount awaited',
+    authorising: 'being authorised',
+    dispensing: 'being dispensed',
+    dispensed: 'dispensed',
+    settled: 'settled',
+    declined: 'declined',
+    reversing: 'being reversed',
+    reversed: 'reversed',
+    suspense: 'in suspense',
+  } satisfies Record<WithdrawalState, string>,
+  steps: {
+    selected: 'withdrawal known',
+    authorised: 'hold placed',
+    intended: 'intent committed, notes reserved',
+    declined: 'declined',
+    dispensed: 'dispenser commanded, once',
+    outcome: 'outcome and advice: one commit',
+    settled: 'answer committed: settled',
+    posted: 'inbox, ledger, answer: one commit',
+    sent: 'advice sent',
+    'sent-again': 'advice sent again',
+    applied: 'applied',
+    repeated: 'duplicate: stored answer',
+    answered: 'answer',
+    'answered-late': 'late answer, dropped',
+  } satisfies Record<TrailStep['kind'], string>,
+  /** What is not among these (response codes, counts) is shown as it is. */
+  details: {
+    approved: 'approved',
+    'stood-in': 'stand-in, within its limits',
+    declined: 'declined',
+    'host-unavailable': 'host out of reach',
+    'notes-gone': 'notes have run out',
+    abandoned: 'its replica left it',
+    'notes-taken': 'notes taken',
+    'nothing-taken': 'nothing taken',
+    'outcome-unknown': 'outcome unknown',
+    all: 'all notes',
+    part: 'some of the notes',
+    none: 'no notes',
+    unknown: 'it cannot say',
+    retracted: 'taken back',
+    voided: 'called off',
+    settled: 'settled',
+    completed: 'completed',
+    reversed: 'reversed',
+    suspended: 'in suspense',
+  } as Readonly<Record<string, string>>,
+  attempt: (count: string) => `attempt ${count}`,
+};
+
+const de: typeof en = {
+  states: {
+    'awaiting-amount': 'Betrag erwartet',
+    authorising: 'wird genehmigt',
+    dispensing: 'wird ausgezahlt',
+    dispensed: 'ausgezahlt',
+    settled: 'gebucht',
+    declined: 'abgelehnt',
+    reversing: 'wird aufgehoben',
+    reversed: 'aufgehoben',
+    suspense: 'ungeklärt',
+  },
+  steps: {
+    selected: 'Auszahlung bekannt',
+    authorised: 'Betrag reserviert',
+    intended: 'Absicht fest, Scheine reserviert',
+    declined: 'abgelehnt',
+    dispensed: 'Ausgabe befohlen, einmal',
+    outcome: 'Ausgang und Meldung: ein Commit',
+    settled: 'Antwort festgeschrieben: erledigt',
+    posted: 'Eingang, Buch, Antwort: ein Commit',
+    sent: 'Meldung gesendet',
+    'sent-again': 'Meldung noch einmal gesendet',
+    applied: 'gebucht',
+    repeated: 'Duplikat: gespeicherte Antwort',
+    answered: 'Antwort',
+    'answered-late': 'späte Antwort, verworfen',
+  },
+  details: {
+    approved: 'genehmigt',
+    'stood-in': 'Stand-in, in seinen Grenzen',
+    declined: 'abgelehnt',
+    'host-unavailable': 'Bank nicht erreichbar',
+    'notes-gone': 'Scheine sind ausgegangen',
+    abandoned: 'von seiner Replik verlassen',
+    'notes-taken': 'Scheine entnommen',
+    'nothing-taken': 'nichts entnommen',
+    'outcome-unknown': 'Ausgang unbekannt',
+    all: 'alle Scheine',
+    part: 'ein Teil der Scheine',
+    none: 'keine Scheine',
+    unknown: 'weiß es nicht',
+    retracted: 'zurückgenommen',
+    voided: 'abgesagt',
+    settled: 'gebucht',
+    completed: 'abgeschlossen',
+    reversed: 'aufgehoben',
+    suspended: 'ungeklärt',
+  },
+  attempt: (count) => `Versuch ${count}`,
+};
+
+/** Words for the way of a withdrawal, which both pages show. */
+export const trailWords = catalog({ en, de });
+
+/** What stands beside a step: a sending's attempt, a word, or a code as it is. Null where there is nothing. */
+export function trailDetail({
+  kind,
+  detail,
+}: {
+  readonly kind: string;
+  readonly detail: string | null;
+}): string | null {
+  const { details, attempt } = trailWords.value;
+  if (detail === null) return null;
+  return kind === 'sent' || kind === 'sent-again' ? attempt(detail) : (details[detail] ?? detail);
+}
