@@ -8,12 +8,9 @@ import {
   databaseOf,
   NO_FAULTS,
   openDataSource,
-  Readiness,
   registerDatabaseMetrics,
-  requireClusterKey,
-  serveHealth,
-  serveMetrics,
-  shutDownGracefully,
+  runProcess,
+  serveReplica,
 } from '#platform';
 import { AccountModule } from './account.module.js';
 import { readAccountConfig } from './config.js';
@@ -24,44 +21,29 @@ import { CardKeys } from './pin/card-keys.js';
 /** An audit request lists what is in flight: up to 200,000 ids of 39 bytes. */
 const BODY_BYTES_MAX = 8 * 1024 * 1024;
 
-/** A database that takes longer to answer than this is as good as away, milliseconds. */
-const READY_MS_MAX = 1_500;
-
-const config = readAccountConfig();
-const logger = createLogger({ replica: config.REPLICA_NAME, level: config.LOG_LEVEL });
-const demo = config.CASHPOINT_PROFILE === 'demo';
-
-const dataSource = await openDataSource({
-  url: config.DATABASE_URL,
-  applicationName: config.REPLICA_NAME,
-  poolSize: config.DATABASE_POOL_SIZE,
-  migrations: [...MESSAGING_MIGRATIONS, ...ACCOUNT_MIGRATIONS],
-});
-const database = databaseOf(dataSource);
-if (demo) {
-  const { BROKER: broker, PLACEMENT: placement } = config;
-  await provideDemoData(database, { keys: new CardKeys(config.CARD_KEY, config.PIN_KEY), broker, placement });
-}
-
-const registry = createMetrics(config.REPLICA_NAME);
-registerDatabaseMetrics(registry, database);
-const app = await createApp({
-  module: AccountModule.with({
-    config,
-    dataSource,
+runProcess('account', async () => {
+  const config = readAccountConfig();
+  const logger = createLogger({ replica: config.REPLICA_NAME, level: config.LOG_LEVEL });
+  const demo = config.CASHPOINT_PROFILE === 'demo';
+  const dataSource = await openDataSource({
+    url: config.DATABASE_URL,
+    applicationName: config.REPLICA_NAME,
+    poolSize: config.DATABASE_POOL_SIZE,
+    migrations: [...MESSAGING_MIGRATIONS, ...ACCOUNT_MIGRATIONS],
+  });
+  const database = databaseOf(dataSource);
+  if (demo) {
+    const { BROKER: broker, PLACEMENT: placement } = config;
+    await provideDemoData(database, { keys: new CardKeys(config.CARD_KEY, config.PIN_KEY), broker, placement });
+  }
+  const registry = createMetrics(config.REPLICA_NAME);
+  registerDatabaseMetrics(registry, database);
+  const faultPoints = demo ? new ArmedFaultPoints() : NO_FAULTS;
+  const app = await createApp({
+    module: AccountModule.with({ config, dataSource, logger, registry, faultPoints }),
+    replica: config.REPLICA_NAME,
     logger,
-    registry,
-    faultPoints: demo ? new ArmedFaultPoints() : NO_FAULTS,
-  }),
-  replica: config.REPLICA_NAME,
-  logger,
-  bodyBytesMax: BODY_BYTES_MAX,
+    bodyBytesMax: BODY_BYTES_MAX,
+  });
+  await serveReplica(app, { config, database, registry, logger });
 });
-const readiness = new Readiness([() => database.probe(READY_MS_MAX)]);
-const fastify = app.getHttpAdapter().getInstance();
-fastify.addHook('onRequest', requireClusterKey(config.CLUSTER_KEY));
-serveHealth(fastify, readiness);
-serveMetrics(fastify, registry);
-shutDownGracefully(app, readiness, logger);
-await app.listen(config.PORT, config.HOST);
-logger.info({ port: config.PORT, broker: config.BROKER, profile: config.CASHPOINT_PROFILE }, 'ready');

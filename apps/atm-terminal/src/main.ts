@@ -2,19 +2,15 @@ import 'reflect-metadata';
 import { MESSAGING_MIGRATIONS } from '#messaging';
 import {
   ArmedFaultPoints,
-  ConfigurationError,
   createApp,
   createLogger,
   createMetrics,
   databaseOf,
   NO_FAULTS,
   openDataSource,
-  Readiness,
   registerDatabaseMetrics,
-  requireClusterKey,
-  serveHealth,
-  serveMetrics,
-  shutDownGracefully,
+  runProcess,
+  serveReplica,
 } from '#platform';
 import { AtmTerminalModule } from './atm-terminal.module.js';
 import { readTerminalConfig } from './config.js';
@@ -22,13 +18,7 @@ import { provideDemoData } from './demo/demo-data.js';
 import { HttpAccountHost } from './host/http-account-host.js';
 import { TERMINAL_MIGRATIONS } from './persistence/migrations.js';
 
-/** sysexits.h EX_CONFIG: restarting will not help. */
-const EXIT_CONFIGURATION = 78;
-
-/** A database that takes longer to answer than this is as good as away, milliseconds. */
-const READY_MS_MAX = 1_500;
-
-async function main(): Promise<void> {
+runProcess('atm-terminal', async () => {
   const config = readTerminalConfig();
   const logger = createLogger({ replica: config.REPLICA_NAME, level: config.LOG_LEVEL });
   const demo = config.CASHPOINT_PROFILE === 'demo';
@@ -54,18 +44,5 @@ async function main(): Promise<void> {
     replica: config.REPLICA_NAME,
     logger,
   });
-  const readiness = new Readiness([() => database.probe(READY_MS_MAX)]);
-  const fastify = app.getHttpAdapter().getInstance();
-  fastify.addHook('onRequest', requireClusterKey(config.CLUSTER_KEY));
-  serveHealth(fastify, readiness);
-  serveMetrics(fastify, registry);
-  shutDownGracefully(app, readiness, logger);
-  await app.listen(config.PORT, config.HOST);
-  logger.info({ port: config.PORT, broker: config.BROKER, profile: config.CASHPOINT_PROFILE }, 'ready');
-}
-
-main().catch((error: unknown) => {
-  const isConfiguration = error instanceof ConfigurationError;
-  process.stderr.write(`${error instanceof Error ? (isConfiguration ? error.message : error.stack) : String(error)}\n`);
-  process.exit(isConfiguration ? EXIT_CONFIGURATION : 1);
+  await serveReplica(app, { config, database, registry, logger });
 });

@@ -1,8 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { performance } from 'node:perf_hooks';
 import { Database, type DatabaseStatus } from '#database';
 import { Messaging, type MessagingStatus } from '#messaging';
-import { VERSION } from '#platform';
+import { type Load, ProcessLoad, VERSION } from '#platform';
 import { CONFIG, type Config } from '../config.js';
 import { AccountHost } from '../host/account-host.js';
 
@@ -16,8 +15,7 @@ export interface ReplicaStatusBody {
   readonly state: 'up';
   readonly pid: number;
   readonly version: string | null;
-  /** Of this process: share of the event loop in use since the last question (0 to 1), and resident memory. */
-  readonly load: { readonly eventLoop: number; readonly memoryMegabytes: number };
+  readonly load: Load;
   readonly broker: string;
   /** Calls that account replicas have answered this one, by their names. */
   readonly calls: Readonly<Record<string, number>>;
@@ -29,7 +27,7 @@ export interface ReplicaStatusBody {
 /** What the operator's view of the cluster shows of this replica. Answers also while its database is away. */
 @Injectable()
 export class ReplicaStatus {
-  private lastUtilisation = performance.eventLoopUtilization();
+  private readonly load = new ProcessLoad();
 
   constructor(
     private readonly database: Database,
@@ -47,21 +45,11 @@ export class ReplicaStatus {
       state: 'up',
       pid: process.pid,
       version: VERSION,
-      load: this.load(),
+      load: this.load.read(),
       broker: this.config.BROKER,
       calls: this.host.answersByReplica(),
       messaging: database.state === 'up' ? await this.messaging.status() : null,
       database,
-    };
-  }
-
-  private load(): ReplicaStatusBody['load'] {
-    const now = performance.eventLoopUtilization();
-    const { utilization } = performance.eventLoopUtilization(now, this.lastUtilisation);
-    this.lastUtilisation = now;
-    return {
-      eventLoop: Math.round(utilization * 100) / 100,
-      memoryMegabytes: Math.round(process.memoryUsage.rss() / 1_048_576),
     };
   }
 }

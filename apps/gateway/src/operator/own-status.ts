@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { VERSION, Readiness } from '#platform';
+import { ProcessLoad, Readiness, VERSION } from '#platform';
 import { GATEWAY_CONFIG, type GatewayConfig } from '../config.js';
 import { CallMetrics } from '../proxy/call-metrics.js';
 import { Upstreams } from '../upstreams.js';
@@ -8,7 +8,7 @@ import type { ReplicaStatus } from './replica-status.js';
 /** How this gateway stands. */
 @Injectable()
 export class OwnStatus {
-  private lastUtilisation = performance.eventLoopUtilization();
+  private readonly load = new ProcessLoad();
 
   constructor(
     @Inject(GATEWAY_CONFIG) private readonly config: GatewayConfig,
@@ -27,21 +27,12 @@ export class OwnStatus {
       pid: process.pid,
       version: VERSION,
       load: {
-        eventLoop: this.eventLoopShare(),
-        memoryMegabytes: Math.round(process.memoryUsage.rss() / 1_048_576),
+        ...this.load.read(),
         calls: this.metrics.calls,
         callsInFlight: this.metrics.callsInFlight,
       },
       calls: this.upstreams.answersByReplica(),
       traffic: { answered, failed, inFlight: begun - answered, latency: [...latency.counts] },
     };
-  }
-
-  /** Share of the event loop in use since the last question, 0 to 1. */
-  private eventLoopShare(): number {
-    const now = performance.eventLoopUtilization();
-    const { utilization } = performance.eventLoopUtilization(now, this.lastUtilisation);
-    this.lastUtilisation = now;
-    return Math.round(utilization * 100) / 100;
   }
 }
