@@ -56,12 +56,15 @@ export function readConfig<Shape extends z.ZodRawShape>(
     Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
   );
   const result = commonSchema.extend(schema.shape).safeParse(demo ? { ...DEMO_SECRETS, ...given } : given);
-  const faults = result.success
-    ? []
-    : result.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message.replace(/, received .*/, '')}`);
+  const faults = result.success ? [] : result.error.issues.map((issue) => faultOf(issue, given));
   if (!demo) faults.push(...weakSecrets(given, Object.keys(schema.shape)));
   if (!result.success || faults.length > 0) throw new ConfigurationError(`cannot start:\n  ${faults.join('\n  ')}`);
   return Object.freeze(result.data) as Readonly<CommonConfig & z.infer<z.ZodObject<Shape>>>;
+}
+
+function faultOf({ path, message }: z.core.$ZodIssue, given: Readonly<Record<string, unknown>>): string {
+  const name = path.join('.');
+  return `${name}: ${given[name] === undefined ? 'is missing' : message.replace(/, received .*/, '')}`;
 }
 
 function weakSecrets(given: Readonly<Record<string, string | undefined>>, names: readonly string[]): string[] {
