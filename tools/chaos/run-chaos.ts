@@ -3,7 +3,7 @@ import { Witness } from './audit/evidence.js';
 import type { Verdict } from './linearizability/verdict.js';
 import { Load } from './load/load.js';
 import { CounterWatch } from './report/counter-watch.js';
-import { type Report, reportOf } from './report/report.js';
+import { type Mutant, type Report, reportOf } from './report/report.js';
 import { type FaultRun, runFaults } from './run-faults.js';
 import { planFaults } from './schedule/plan-faults.js';
 import type { Target } from './target/target.js';
@@ -15,7 +15,9 @@ export interface ChaosOptions {
   readonly atms: number;
   /** How often a fault may begin while others last, from 0 to 1. */
   readonly overlap: number;
-  readonly sabotage: string | null;
+  /** Kinds of faults that come before all others. */
+  readonly first?: readonly string[];
+  readonly sabotage: Mutant | null;
   /** The command that does the same again. */
   readonly replay: string;
 }
@@ -23,7 +25,7 @@ export interface ChaosOptions {
 /** For everything to come to its end after the last fault, milliseconds. */
 const QUIET_MS_MAX = 120_000;
 /** A bank without one of its protections may never come to rest. */
-const SABOTAGED_QUIET_MS_MAX = 20_000;
+const SABOTAGED_QUIET_MS_MAX = 12_000;
 const LOOK_MS = 200;
 
 /**
@@ -36,7 +38,7 @@ export async function runChaos(
   report: FaultRun['report'],
   abort: AbortSignal,
 ): Promise<Report> {
-  const { seed, minutes, atms, overlap, sabotage, replay } = options;
+  const { seed, minutes, atms, overlap, first = [], sabotage, replay } = options;
   const witness = await Witness.of(target);
   const startedAt = new Date();
   const zero = performance.now();
@@ -46,15 +48,18 @@ export async function runChaos(
   try {
     const baseline = await witness.baseline();
     load.start();
-    const plan = planFaults({ seed, minutes, shape: target.shape, overlap });
+    const plan = planFaults({ seed, minutes, shape: target.shape, overlap, first });
     const faults = await runFaults({ plan, target, customers: load, clock, abort, report });
     await target.untilUp();
     await waitUntil(clock, minutes * 60_000, abort);
     await load.stop();
     const durationMs = clock();
     await load.settleOpen();
-    await untilQuiet(witness, sabotage === null ? QUIET_MS_MAX : SABOTAGED_QUIET_MS_MAX);
+    const quietMsMax = sabotage === null ? QUIET_MS_MAX : SABOTAGED_QUIET_MS_MAX;
+    const quiet = await untilQuiet(witness, quietMsMax);
     await load.readEveryBalance();
+    // Sessions leave records in the terminals' journal, which may travel as well.
+    if (quiet) await untilQuiet(witness, quietMsMax);
     const evidence = await witness.evidence(load.record, load.accounts, baseline);
     const judgements = await judge(evidence);
     await counters.stop();
@@ -76,13 +81,14 @@ async function waitUntil(clock: () => number, milliseconds: number, abort: Abort
   while (clock() < milliseconds && !abort.aborted) await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
 }
 
-/** Returns after the deadline as well: what is still open then is for the audit to find. */
-async function untilQuiet(witness: Witness, withinMs: number): Promise<void> {
+/** Whether it has become quiet before the deadline: what is still open then is for the audit to find. */
+async function untilQuiet(witness: Witness, withinMs: number): Promise<boolean> {
   const deadline = performance.now() + withinMs;
   while (performance.now() < deadline) {
-    if ((await witness.underWay()) === 0) return;
+    if ((await witness.underWay()) === 0) return true;
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   }
+  return false;
 }
 
 const historiesOf = (verdicts: readonly Verdict[]) => ({

@@ -10,6 +10,8 @@ export interface InjectedFault extends PlannedFault {
   readonly healedAtMs: number;
   /** Why it could not be injected or healed as planned. */
   readonly error: string | null;
+  /** It was in force, and nobody came by the point at which it was to strike. */
+  readonly missed: boolean;
 }
 
 export interface FaultRun {
@@ -62,7 +64,7 @@ async function carryOut(fault: PlannedFault, run: FaultRun): Promise<InjectedFau
   }
   if (error === null) report(fault, 'healed');
   else report(fault, 'failed', error);
-  return { ...fault, beganAtMs, healedAtMs: clock(), error };
+  return { ...fault, beganAtMs, healedAtMs: clock(), error, missed: injection?.missed?.() ?? false };
 }
 
 /** Cut short by the abort. */

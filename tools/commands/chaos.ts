@@ -6,21 +6,23 @@ import { failoverTable, isWithin } from '../chaos/failover-times/table.js';
 import { reportPage } from '../chaos/report/page.js';
 import type { Report } from '../chaos/report/report.js';
 import { reportText } from '../chaos/report/text.js';
-import { runChaos } from '../chaos/run-chaos.js';
+import { type ChaosOptions, runChaos } from '../chaos/run-chaos.js';
 import type { FaultRun } from '../chaos/run-faults.js';
+import { FAULT_KINDS } from '../chaos/schedule/fault-kinds.js';
 import { ComposeTarget } from '../chaos/target/compose-target.js';
 import { LocalTarget } from '../chaos/target/local-target.js';
 import type { Target } from '../chaos/target/target.js';
 import { checkedTopology, type Topology } from '../cluster/topology.js';
 import { Refusal } from '../refusal.js';
-import { checkedSabotage, SABOTAGE_NAMES, type SabotageName } from '../sabotage/sabotages.js';
+import { checkedSabotage, SABOTAGE_NAMES, SABOTAGES, type SabotageName } from '../sabotage/sabotages.js';
 import { wholeNumber } from './options.js';
 
 interface ChaosCommandOptions {
   readonly seed: number;
-  readonly minutes: number;
+  readonly minutes?: number;
   readonly atms: number;
   readonly overlap: number;
+  readonly first: readonly string[];
   readonly topology: Topology;
   readonly docker?: boolean;
   readonly ha?: boolean;
@@ -31,6 +33,8 @@ interface ChaosCommandOptions {
 }
 
 const DEFAULTS = { minutes: 2, atms: 14, overlap: 0.3, topology: 'single' } as const;
+/** The faults that a protection is for come first, and a bank without it need not be hurt for long. */
+const SABOTAGED_MINUTES = 0.25;
 /** How often each failover is measured. */
 const ROUNDS = 10;
 
@@ -42,9 +46,10 @@ export function addChaos(program: Command): void {
     .command('chaos')
     .description('load while faults are injected, then an audit that does not trust the bank; fails on any violation')
     .option('--seed <number>', 'the same seed: the same faults at the same times', wholeNumber, drawnSeed())
-    .option('--minutes <minutes>', 'how long', positive, DEFAULTS.minutes)
+    .option('--minutes <minutes>', `how long; ${DEFAULTS.minutes} where it is not given`, positive)
     .option('--atms <count>', 'how many virtual ATMs', wholeNumber, DEFAULTS.atms)
     .option('--overlap <share>', 'how often a fault may begin while others last: 0 to 1', share, DEFAULTS.overlap)
+    .option('--first <kind>', 'a kind of fault that comes before all others; may be given again', oneMore, [])
     .option('--topology <topology>', 'single or sharded', checkedTopology, DEFAULTS.topology)
     .option('--docker', 'in containers, with docker compose')
     .option('--ha', 'with a mirrored database, whose primary is killed as well')
@@ -73,13 +78,14 @@ async function measure(options: ChaosCommandOptions, rounds: number | true): Pro
 async function injectFaults(options: ChaosCommandOptions): Promise<void> {
   const abort = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => abort.abort());
-  const { seed, minutes, atms, overlap, sabotage } = options;
+  const { seed, atms, overlap, sabotage } = options;
+  const minutes = minutesOf(options);
   console.log(`Chaos with seed ${seed} for ${minutes} min on a bank of its own …`);
   if (sabotage !== undefined) console.log(`Built without a protection (${sabotage}): the audit has to find out.`);
   const target = await targetOf(options);
   let ok = false;
   try {
-    const run = { seed, minutes, atms, overlap, sabotage: sabotage ?? null, replay: replayOf(options) };
+    const run = { seed, minutes, atms, overlap, ...chosen(options), replay: replayOf(options) };
     const report = await runChaos(target, run, tell, abort.signal);
     console.log(`\n${reportText(report)}`);
     write(report, options);
@@ -91,12 +97,22 @@ async function injectFaults(options: ChaosCommandOptions): Promise<void> {
   if (!ok) process.exitCode = 1;
 }
 
+const minutesOf = ({ minutes, sabotage }: ChaosCommandOptions): number =>
+  minutes ?? (sabotage === undefined ? DEFAULTS.minutes : SABOTAGED_MINUTES);
+
+/** The faults that a protection is for come first where it is switched off. */
+function chosen({ sabotage: name, first }: ChaosCommandOptions): Pick<ChaosOptions, 'sabotage' | 'first'> {
+  if (name === undefined) return { sabotage: null, first };
+  const { lacks, faults } = SABOTAGES[name];
+  return { sabotage: { name, lacks }, first: [...faults, ...first] };
+}
+
 function targetOf({ docker, topology, ha = false, sabotage }: ChaosCommandOptions): Promise<Target> {
   if (docker !== true) return LocalTarget.start({ topology, ha, ...(sabotage === undefined ? {} : { sabotage }) });
-  if (ha || sabotage !== undefined || topology !== 'single') {
-    throw new Refusal('--docker takes the bank as docker-compose.yml has it, without --ha, --sabotage and --topology');
+  if (sabotage !== undefined || topology !== 'single') {
+    throw new Refusal('--docker takes the bank as the compose files have it, without --sabotage and --topology');
   }
-  return ComposeTarget.start();
+  return ComposeTarget.start({ ha });
 }
 
 const tell: FaultRun['report'] = ({ number, kind, target }, what, why) => {
@@ -117,16 +133,18 @@ function write(report: Report, { json, report: folder }: ChaosCommandOptions): v
 }
 
 /** What of the options decides which faults happen when. */
-function replayOf({ seed, minutes, atms, overlap, topology, sabotage, ha, docker }: ChaosCommandOptions): string {
+function replayOf(options: ChaosCommandOptions): string {
+  const { seed, atms, overlap, first, topology, sabotage, ha, docker } = options;
   const other = [
     atms === DEFAULTS.atms ? '' : ` --atms ${atms}`,
     overlap === DEFAULTS.overlap ? '' : ` --overlap ${overlap}`,
+    ...first.map((kind) => ` --first ${kind.includes(' ') ? `'${kind}'` : kind}`),
     topology === DEFAULTS.topology ? '' : ` --topology ${topology}`,
     docker === true ? ' --docker' : '',
     ha === true ? ' --ha' : '',
     sabotage === undefined ? '' : ` --sabotage ${sabotage}`,
   ];
-  return `./cashpoint chaos --seed ${seed} --minutes ${minutes}${other.join('')}`;
+  return `./cashpoint chaos --seed ${seed} --minutes ${minutesOf(options)}${other.join('')}`;
 }
 
 const drawnSeed = (): number => Math.floor(Math.random() * SEEDS);
@@ -135,6 +153,13 @@ function positive(given: string): number {
   const number = Number(given);
   if (!(number > 0 && number <= 24 * 60)) throw new InvalidArgumentError('It must be a number of minutes.');
   return number;
+}
+
+function oneMore(kind: string, earlier: readonly string[]): string[] {
+  if (FAULT_KINDS.every(({ name }) => name !== kind)) {
+    throw new InvalidArgumentError(`It must be one of: ${FAULT_KINDS.map(({ name }) => name).join(' · ')}`);
+  }
+  return [...earlier, kind];
 }
 
 function share(given: string): number {

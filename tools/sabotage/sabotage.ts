@@ -7,15 +7,16 @@ export interface Edit {
   readonly to: string;
 }
 
-/** What a fault has left undone is done soon after it is over: the audit's `inFlight` becomes 0. */
-export const NOTHING_STAYS = 'nothing stays in flight';
-
 /** The bank without one of its protections. */
 export interface Sabotage {
   /** What it does without, and what it does instead. */
   readonly lacks: string;
-  /** The check of the operator's audit that is broken then, among others; or `NOTHING_STAYS`. */
+  /** The faults of a chaos run that the protection is for, by name. */
+  readonly faults: readonly string[];
+  /** The invariant of the chaos audit that is broken then, among others. */
   readonly caughtBy: string;
+  /** What the operator's audit says of it, in part: the name of a check, or that something stays in flight. */
+  readonly ownAuditSays: string;
   readonly edits: readonly Edit[];
 }
 

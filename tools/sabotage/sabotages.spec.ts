@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { INVARIANTS } from '../chaos/audit/invariants.js';
+import { FAULT_KINDS } from '../chaos/schedule/fault-kinds.js';
 import { CHECKOUT } from '../checkout.js';
 import { sabotagedFiles } from './build.js';
 import { applyEdit, EditDoesNotApply } from './sabotage.js';
@@ -13,6 +15,11 @@ describe('sabotage', () => {
     for (const { file, to } of sabotage.edits) {
       expect(readFileSync(join(CHECKOUT, file), 'utf8')).not.toContain(to === '' ? '\0' : to);
     }
+  });
+
+  it.each(Object.entries(SABOTAGES))('%s names faults and an invariant that there are', (_name, sabotage) => {
+    expect(FAULT_KINDS.map(({ name }) => name)).toEqual(expect.arrayContaining([...sabotage.faults]));
+    expect(INVARIANTS.map(({ name }) => name)).toContain(sabotage.caughtBy);
   });
 
   it('keeps what the framework reads at run time: decorators and the types of constructors', async () => {

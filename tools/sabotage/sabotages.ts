@@ -6,8 +6,6 @@ import { NO_OUTBOX } from './mutants/no-outbox.js';
 import { NO_RESEND } from './mutants/no-resend.js';
 import type { Sabotage } from './sabotage.js';
 
-export { NOTHING_STAYS } from './sabotage.js';
-
 /** Each switches one protection off, and the audit has to notice every one. */
 export const SABOTAGES = {
   'no-inbox': NO_INBOX,

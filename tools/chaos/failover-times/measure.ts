@@ -1,3 +1,4 @@
+import { HEADER } from '#contracts';
 import type { RunClock } from '../load/ask.js';
 import type { Target } from '../target/target.js';
 import { type Probed, Probes } from './probes.js';
@@ -8,6 +9,8 @@ interface Failure {
   /** Issue of the design: the worst of all rounds must stay below, milliseconds. */
   readonly limitMs: number;
   readonly measure: 'added-latency' | 'added-settlement' | 'writes-again';
+  /** Gateways that the ATMs know; all of them where it is not given. */
+  readonly known?: (target: Target) => readonly string[];
   readonly victim: (target: Target, round: number) => Promise<string>;
   readonly possible: (target: Target) => boolean;
 }
@@ -39,6 +42,12 @@ const FAILURES: readonly Failure[] = [
     victim: async ({ shape }, round) => inTurn(shape.gateways, round),
   },
   {
+    ...{ what: 'gateway killed, one address', limitMs: 1_000, measure: 'added-latency' },
+    possible: ({ address }) => address !== null,
+    known: ({ address }) => (address === null ? [] : [address]),
+    victim: whoHasTheAddress,
+  },
+  {
     ...{ what: 'active channel killed', limitMs: 1_000, measure: 'added-settlement' },
     possible: ({ shape }) => shape.channels.length > 1,
     victim: async ({ shape }) => shape.channels[0] ?? '',
@@ -49,6 +58,13 @@ const FAILURES: readonly Failure[] = [
     victim: (target) => target.primary(),
   },
 ];
+
+/** The gateway that answers at the shared address. */
+async function whoHasTheAddress({ address, shape }: Target): Promise<string> {
+  const answer = await fetch(`${address}/health/ready`, { headers: { connection: 'close' } });
+  const name = answer.headers.get(HEADER.gateway);
+  return shape.gateways.find((gateway) => gateway === name) ?? shape.gateways[0] ?? '';
+}
 
 const PROBES = 4;
 
@@ -66,17 +82,17 @@ export async function measureFailovers(
 ): Promise<FailoverTime[]> {
   const zero = performance.now();
   const clock = () => performance.now() - zero;
-  const probes = new Probes(target.gatewayUrls, PROBES, clock);
-  probes.start();
   const times: FailoverTime[] = [];
-  try {
-    for (const failure of FAILURES.filter(({ possible }) => possible(target))) {
+  for (const failure of FAILURES.filter(({ possible }) => possible(target))) {
+    const probes = new Probes(failure.known?.(target) ?? target.gatewayUrls, PROBES, clock);
+    probes.start();
+    try {
       const time = await measureOne(failure, { target, probes, clock, rounds });
       report(`${time.what}: ${time.roundsMs.map((one) => `${Math.round(one)} ms`).join(', ')}`);
       times.push(time);
+    } finally {
+      await probes.stop();
     }
-  } finally {
-    await probes.stop();
   }
   return times;
 }

@@ -2,16 +2,20 @@ import { eventually } from '../../eventually.js';
 import type { PlannedFault } from '../schedule/plan-faults.js';
 import type { Target } from '../target/target.js';
 
+export type WhoHangsUp = 'nobody' | 'some' | 'everybody';
+
 /** The customers, as far as faults are about them. */
 export interface Customers {
-  /** From now on some of them leave in the middle of a withdrawal, or no more. */
-  hangUp(some: boolean): void;
+  /** Who leaves in the middle of a withdrawal from now on. */
+  hangUp(who: WhoHangsUp): void;
 }
 
 /** A fault that is in force. */
 export interface Injection {
   /** Resolves where it has no more to do than wait for its time; armed points are over once they have fired. */
   readonly over: Promise<void>;
+  /** Whether it never came to it: the replica did not pass the point at which it was to die. To be asked when all is healed. */
+  readonly missed?: () => boolean;
   /** Undoes it and resolves when what was hurt is well again. */
   heal(): Promise<void>;
 }
@@ -50,8 +54,8 @@ export async function inject({ deed, target }: PlannedFault, bank: Target, custo
     case 'delay':
       return lasting(await bank.spoilLink(name, { delay: deed.milliseconds }));
     case 'hang-up':
-      customers.hangUp(true);
-      return lasting(async () => customers.hangUp(false));
+      customers.hangUp('some');
+      return lasting(async () => customers.hangUp('nobody'));
     case 'scale':
       return scale(bank);
     case 'rolling-restart':
@@ -61,6 +65,8 @@ export async function inject({ deed, target }: PlannedFault, bank: Target, custo
       return killAll(bank, bank.shape.accounts);
     case 'lose-primary':
       return killAll(bank, [await bank.primary()]);
+    case 'power-cut':
+      return cutPower(bank, customers);
   }
 }
 
@@ -69,6 +75,35 @@ const lasting = (heal: () => Promise<void>): Injection => ({ over: NEVER, heal }
 async function killAll(bank: Target, names: readonly string[]): Promise<Injection> {
   await Promise.all(names.map((name) => bank.kill(name)));
   return lasting(async () => void (await Promise.all(names.map((name) => bank.start(name)))));
+}
+
+/**
+ * One replica is left for the terminals, and everybody leaves it alone with the notes out: nobody who could ask again, or send the call to
+ * another replica, is there any more.
+ */
+async function cutPower(bank: Target, customers: Customers): Promise<Injection> {
+  const { gateways, terminals } = bank.shape;
+  const [last = '', ...others] = terminals;
+  const killed = new Set<string>();
+  const killAlso = async (names: readonly string[]) => {
+    for (const name of names) killed.add(name);
+    await Promise.all(names.map((name) => bank.kill(name)));
+  };
+  const heal = async () => {
+    customers.hangUp('nobody');
+    await Promise.all([...killed].map((name) => bank.start(name)));
+  };
+  try {
+    customers.hangUp('everybody');
+    await killAlso(others);
+    const { over } = await arm(bank, last, { point: 'terminal.after-dispense', action: 'kill', times: 1 });
+    await over;
+    await killAlso([...gateways, last]);
+  } catch (error) {
+    await heal();
+    throw error;
+  }
+  return lasting(heal);
 }
 
 async function scale(bank: Target): Promise<Injection> {
@@ -128,15 +163,17 @@ async function arm(bank: Target, replica: string, { point, action, times }: Armi
     ARM_MS_MAX,
   );
   let healed = false;
-  const died = async () => healed || (await bank.incarnation(replica)) !== before;
+  let hasDied = false;
+  const died = async () => (hasDied ||= (await bank.incarnation(replica)) !== before) || healed;
   const deadly = DEADLY.includes(action);
   return {
     over: deadly ? eventually(`${replica} dies at ${point}`, died, 60_000).then(() => undefined) : NEVER,
+    missed: () => deadly && !hasDied,
     heal: async () => {
-      healed = true;
       // Somebody who comes by later must not trip over it: a wait of no length takes its place.
-      const alive = !deadly || (await bank.incarnation(replica)) === before;
-      if (alive) await bank.arm({ replica, point, action: 'delay:0', times: 1 }).catch(() => undefined);
+      const harmless = { replica, point, action: 'delay:0', times: 1 };
+      if (!deadly || !(await died())) await bank.arm(harmless).catch(() => undefined);
+      healed = true;
       await bank.untilUp(replica);
     },
   };

@@ -1,6 +1,6 @@
 import { Random } from '../../../libs/messaging/simulation/random.js';
 import { Atm } from '../../atm/atm.js';
-import type { Customers } from '../faults/inject.js';
+import type { Customers, WhoHangsUp } from '../faults/inject.js';
 import type { RunClock } from './ask.js';
 import type { Operation } from './operation.js';
 import { VirtualAtm } from './virtual-atm.js';
@@ -40,7 +40,7 @@ export class Load implements Customers {
   private readonly connections: Atm[] = [];
   private readonly atms: readonly VirtualAtm[];
   private running: Promise<unknown> = Promise.resolve();
-  private hanging = false;
+  private leaving: WhoHangsUp = 'nobody';
   private numbers = 0;
 
   constructor(private readonly options: LoadOptions) {
@@ -64,8 +64,8 @@ export class Load implements Customers {
     this.running.catch(() => undefined);
   }
 
-  hangUp(some: boolean): void {
-    this.hanging = some;
+  hangUp(who: WhoHangsUp): void {
+    this.leaving = who;
   }
 
   /** Resolves when everybody has ended what they were doing. Rejects where one of them met something that is no answer at all. */
@@ -103,7 +103,7 @@ export class Load implements Customers {
       random: new Random(seed * 1_000 + index),
       nextNumber: () => ++this.numbers,
       record: (operation) => this.operations.set(operation.number, operation),
-      hangsUp: () => this.hanging,
+      whoHangsUp: () => this.leaving,
     });
   }
 

@@ -1,6 +1,7 @@
 import type { SessionBody, WithdrawalBody } from '#contracts';
 import type { Random } from '../../../libs/messaging/simulation/random.js';
 import type { Answer, Atm } from '../../atm/atm.js';
+import type { WhoHangsUp } from '../faults/inject.js';
 import { type Asked, askUntilDecided, type RunClock } from './ask.js';
 import type { Operation } from './operation.js';
 
@@ -34,7 +35,7 @@ export interface VirtualAtmOptions {
   readonly nextNumber: () => number;
   /** A second record with the same number replaces the first. */
   readonly record: (operation: Operation) => void;
-  readonly hangsUp: () => boolean;
+  readonly whoHangsUp: () => WhoHangsUp;
 }
 
 /** Common parts of a record; the kind and what belongs to it are added. */
@@ -105,7 +106,8 @@ export class VirtualAtm {
   private async withdraw(session: SessionBody): Promise<void> {
     const { atm, random } = this.options;
     const amount = this.amount();
-    if (random.chance(0.5)) {
+    // Whoever leaves has to know what to ask about later.
+    if (random.chance(0.5) && this.options.whoHangsUp() !== 'everybody') {
       const asked = await this.decided((key) => atm.withdraw(session, amount, key));
       return this.recordWithdrawal(session, amount, asked);
     }
@@ -113,9 +115,14 @@ export class VirtualAtm {
     if (selected.body === null) return;
     const { withdrawalId } = selected.body;
     await this.think();
-    if (this.options.hangsUp() && random.chance(0.5)) return this.hangUp(session, withdrawalId, amount);
+    if (this.hangsUp()) return this.hangUp(session, withdrawalId, amount);
     const asked = await this.decided((key) => atm.enterAmount(session, withdrawalId, amount, key));
     this.recordWithdrawal(session, amount, asked);
+  }
+
+  private hangsUp(): boolean {
+    const who = this.options.whoHangsUp();
+    return who === 'everybody' || (who === 'some' && this.options.random.chance(0.5));
   }
 
   /** The customer walks away; the machine asks what became of it. Where the amount never arrived, only the end of the run can tell. */

@@ -1,4 +1,5 @@
 import type { Report } from './report.js';
+import { whatCaught } from './text.js';
 
 /** Height of one lane of faults and of one chart, and width of the drawing, in its own units. */
 const LANE = 18;
@@ -16,14 +17,19 @@ export function reportPage(report: Report): string {
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>${escape(title)}</title><style>${STYLE}</style></head><body>
 <h1>${escape(title)} <span class="${ok ? 'good' : 'bad'}">${ok ? '✓ every invariant holds' : '✗ not as it should be'}</span></h1>
-<p>${escape(target)} · ${escape(startedAt)}${sabotage === null ? '' : ` · <b class="bad">sabotaged: ${escape(sabotage)}</b>`}</p>
+<p>${escape(target)} · ${escape(startedAt)}${sabotage === null ? '' : ` · <b class="bad">sabotaged: ${escape(sabotage.name)}</b>, without ${escape(sabotage.lacks)}`}</p>
 ${figures(report)}
 <h2>Timeline</h2>${timeline(report)}
 <h2>Faults</h2>${faultTable(report)}
 <h2>Invariants</h2><ul class="invariants">${report.invariants.map(invariant).join('')}</ul>
-<p>Replay: <code>${escape(report.replay)}</code></p>
+${caught(report)}<p>Replay: <code>${escape(report.replay)}</code></p>
 </body></html>
 `;
+}
+
+function caught({ sabotage }: Report): string {
+  if (sabotage === null) return '';
+  return `<p><b class="${sabotage.caughtBy.length === 0 ? 'bad' : 'good'}">${escape(whatCaught(sabotage))}</b></p>\n`;
 }
 
 const STYLE = `
@@ -123,7 +129,7 @@ function faultTable({ kinds }: Report): string {
       `<tr><td>${escape(kind)}</td><td class="n">${injected}</td><td class="n">${seconds_(worstRecoveryMs)}</td><td class="n">${failed}</td></tr>`,
   );
   return `<table><tr><th>fault</th><th class="n">times</th><th class="n">worst recovery</th><th class="n">operations repeated meanwhile</th></tr>${rows.join('')}</table>
-<p>Recovery is the longest time in which calls failed or took a second, from the first such call to the last, while the fault lasted.</p>`;
+<p>Recovery is the longest time in which the calls of one ATM failed or took a second, from the first such call to the last, while the fault lasted.</p>`;
 }
 
 function invariant({ invariant: name, findings }: Report['invariants'][number]): string {

@@ -6,7 +6,7 @@ export const SLOW_MS = 1_000;
 /** Disturbed calls that are further apart belong to different episodes, milliseconds. */
 const EPISODE_GAP_MS = 1_000;
 
-/** A stretch of time in which calls were disturbed, from the beginning of the first such call to the end of the last. */
+/** A stretch of time in which the calls of one ATM were disturbed, from the beginning of the first such call to the end of the last. */
 export interface Episode {
   readonly beganAtMs: number;
   readonly endedAtMs: number;
@@ -15,12 +15,16 @@ export interface Episode {
 const isDisturbed = ({ status, beganAtMs, endedAtMs }: Call): boolean =>
   status === null || status >= 500 || endedAtMs - beganAtMs >= SLOW_MS;
 
-/** Episodes in order of time; whatever is between two of them went well and fast. */
+/** Episodes of each ATM for itself, since one that waits says nothing of the others; between two of its own all went well and fast. */
 export function episodesOf(operations: readonly Operation[]): Episode[] {
-  const disturbed = operations
-    .flatMap(({ calls }) => calls)
-    .filter(isDisturbed)
-    .sort((one, other) => one.beganAtMs - other.beganAtMs);
+  const atms = [...new Set(operations.map(({ atm }) => atm))];
+  return atms.flatMap((atm) =>
+    episodesOfOne(operations.filter((one) => one.atm === atm).flatMap(({ calls }) => calls)),
+  );
+}
+
+function episodesOfOne(calls: readonly Call[]): Episode[] {
+  const disturbed = calls.filter(isDisturbed).sort((one, other) => one.beganAtMs - other.beganAtMs);
   const episodes: Episode[] = [];
   for (const { beganAtMs, endedAtMs } of disturbed) {
     const last = episodes.at(-1);
@@ -30,7 +34,7 @@ export function episodesOf(operations: readonly Operation[]): Episode[] {
   return episodes;
 }
 
-/** The longest episode that overlaps the time of a fault and the second after its end, milliseconds; 0 where nobody noticed it. */
+/** The longest episode of any ATM that overlaps the time of a fault and the second after its end, milliseconds; 0 where nobody noticed it. */
 export function recoveryMs(episodes: readonly Episode[], fault: Episode): number {
   const during = episodes.filter(
     ({ beganAtMs, endedAtMs }) => beganAtMs <= fault.endedAtMs + EPISODE_GAP_MS && endedAtMs >= fault.beganAtMs,

@@ -29,7 +29,7 @@ const RUN: Run = {
         atMs: 900,
         lastsMs: 500,
       },
-      ...{ beganAtMs: 900, healedAtMs: 1_400, error: null },
+      ...{ beganAtMs: 900, healedAtMs: 1_400, error: null, missed: false },
     },
   ],
   judgements: [{ invariant: 'cash is <posted> once', findings: [] }],

@@ -4,12 +4,19 @@ import { cashOf, ofKind, type Operation } from '../load/operation.js';
 import type { InjectedFault } from '../run-faults.js';
 import { type Episode, episodesOf, recoveryMs } from './recovery.js';
 
+/** The protection that the bank was built without. */
+export interface Mutant {
+  readonly name: string;
+  /** In words. */
+  readonly lacks: string;
+}
+
 /** What a run was asked to do and what came of it; all that the text, the JSON and the page are made from. */
 export interface Run {
   readonly seed: number;
   readonly minutes: number;
   readonly target: string;
-  readonly sabotage: string | null;
+  readonly sabotage: Mutant | null;
   /** The command that replays it. */
   readonly replay: string;
   readonly startedAt: Date;
@@ -26,6 +33,7 @@ export interface Run {
 /** A kind of fault, over all its injections. */
 export interface FaultSummary {
   readonly kind: string;
+  /** How often it struck. */
   readonly injected: number;
   readonly worstRecoveryMs: number;
   /** Operations under way during such a fault whose outcome was not known from their first answer. */
@@ -43,7 +51,8 @@ export interface Report {
   readonly seed: number;
   readonly minutes: number;
   readonly target: string;
-  readonly sabotage: string | null;
+  /** With the invariants that noticed it; none is a failure of the audit. */
+  readonly sabotage: (Mutant & { readonly caughtBy: readonly string[] }) | null;
   readonly replay: string;
   readonly startedAt: string;
   readonly durationMs: number;
@@ -88,7 +97,11 @@ export function reportOf(run: Run): Report {
   const { seed, minutes, target, sabotage, replay, durationMs, duplicatesAbsorbed, failovers, histories } = run;
   const outcomes = (outcome: Operation['outcome']) => operations.filter((one) => one.outcome === outcome).length;
   return {
-    ...{ seed, minutes, target, sabotage, replay, startedAt: run.startedAt.toISOString(), durationMs },
+    ...{ seed, minutes, target, replay, startedAt: run.startedAt.toISOString(), durationMs },
+    sabotage: sabotage && {
+      ...sabotage,
+      caughtBy: judgements.filter(({ findings }) => findings.length > 0).map(({ invariant }) => invariant),
+    },
     ok: judgements.every(({ findings }) => findings.length === 0) && faults.every(({ error }) => error === null),
     verdicts,
     operations: {
@@ -170,7 +183,7 @@ function kindsOf(
 ): FaultSummary[] {
   const kinds = [...new Set(faults.map(({ kind }) => kind))].sort();
   return kinds.map((kind) => {
-    const injected = faults.filter((fault) => fault.kind === kind && fault.error === null);
+    const injected = faults.filter((fault) => fault.kind === kind && fault.error === null && !fault.missed);
     const during = ({ invokedAtMs, completedAtMs }: Operation) =>
       injected.some(({ beganAtMs, healedAtMs }) => invokedAtMs <= healedAtMs && completedAtMs >= beganAtMs);
     return {

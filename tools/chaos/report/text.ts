@@ -15,7 +15,7 @@ export function reportText(report: Report): string {
 function heading({ seed, minutes, target, sabotage, startedAt, durationMs, faults: injected, kinds }: Report): string {
   return [
     `Chaos, seed ${seed}, ${minutes} min: ${target}`,
-    ...(sabotage === null ? [] : [`SABOTAGED: built without a protection (${sabotage}); the audit has to find out`]),
+    ...(sabotage === null ? [] : [`SABOTAGED with ${sabotage.name}, without ${sabotage.lacks}`]),
     `${startedAt}, ${seconds(durationMs)} of load and faults; ${injected.length} faults of ${kinds.length} kinds`,
   ].join('\n');
 }
@@ -66,10 +66,12 @@ function faults({ kinds, faults: injected }: Report): string {
       `  ${kind.padEnd(44)}${String(times).padStart(6)}${seconds(worstRecoveryMs).padStart(12)}${String(failed).padStart(14)}`,
   );
   const failed = injected.filter(({ error }) => error !== null);
+  const missed = injected.filter(({ missed }) => missed).length;
   return [
     `  ${'fault'.padEnd(44)}${'times'.padStart(6)}${'recovery'.padStart(12)}${'calls repeated'.padStart(16)}`,
     ...rows,
-    '  recovery: the longest time in which calls failed or took a second, from the first such call to the last',
+    '  recovery: the longest time in which the calls of one ATM failed or took a second, from the first such call to the last',
+    ...(missed === 0 ? [] : [`  armed and not counted, since nobody came by their point in time: ${missed}`]),
     ...failed.map(
       ({ number: which, kind, target, error }) =>
         `  ✗ fault ${which} (${kind}, ${target ?? 'bank'}) could not be done: ${error}`,
@@ -88,16 +90,17 @@ function invariants({ invariants: judged }: Report): string {
 }
 
 function verdict({ verdicts, invariants: judged, faults: injected, sabotage, replay }: Report): string {
-  const broken = judged.filter(({ findings }) => findings.length > 0).map(({ invariant }) => invariant);
+  const broken = judged.filter(({ findings }) => findings.length > 0).length;
   const notInjected = injected.filter(({ error }) => error !== null).length;
-  const outcome =
-    broken.length > 0 ? `${broken.length} of ${judged.length} invariants are broken` : 'every invariant holds';
+  const outcome = broken > 0 ? `${broken} of ${judged.length} invariants are broken` : 'every invariant holds';
   return [
     `${verdicts.lost} lost, ${verdicts.doubled} doubled, ${verdicts.unexplained} unexplained: ${outcome}`,
     ...(notInjected === 0 ? [] : [`${notInjected} faults could not be injected`]),
-    ...(sabotage === null
-      ? []
-      : [`${sabotage} ${broken.length === 0 ? 'was NOT caught' : `was caught by: ${broken.join('; ')}`}`]),
+    ...(sabotage === null ? [] : [whatCaught(sabotage)]),
     `Replay: ${replay}`,
   ].join('\n');
 }
+
+/** Whether the mutant was noticed, in one line. */
+export const whatCaught = ({ name, caughtBy }: NonNullable<Report['sabotage']>): string =>
+  caughtBy.length === 0 ? `✗ ${name} was NOT caught` : `✓ ${name} was caught by: ${caughtBy.join('; ')}`;

@@ -23,6 +23,8 @@ export type Deed =
   | { readonly do: 'host-down' }
   /** The database that takes writes is killed. */
   | { readonly do: 'lose-primary' }
+  /** All gateways and atm-terminal replicas die at the moment when notes are out, and all customers leave. */
+  | { readonly do: 'power-cut' }
   /** Customers who leave in the middle of a withdrawal. */
   | { readonly do: 'hang-up' };
 
@@ -142,6 +144,7 @@ const OF_THE_BANK: readonly FaultKind[] = [
     ...{ name: 'database primary lost', lane: 'bank', deed: { do: 'lose-primary' } },
     ...{ lastsMs: [10_000, 14_000], needs: 'standby' },
   },
+  { name: 'power fails with notes out', lane: 'bank', deed: { do: 'power-cut' }, lastsMs: [500, 1_500] },
 ];
 
 const OF_CLIENTS: readonly FaultKind[] = [

@@ -49,6 +49,18 @@ describe('the schedule of faults', () => {
     },
   );
 
+  it('begins with what it is told, and takes as long as that needs', () => {
+    const first = ['rolling restart', 'account killed', 'gateway frozen, then a zombie'];
+    const options = { seed: 1, shape: SHAPE, overlap: 0 };
+    expect(planFaults({ ...options, minutes: 0.01, first }).map(({ kind }) => kind)).toEqual(first);
+    const longer = planFaults({ ...options, minutes: 5, first });
+    expect(longer.slice(0, first.length).map(({ kind }) => kind)).toEqual(first);
+    expect(longer.length).toBeGreaterThan(first.length + 5);
+    expect(() => planFaults({ ...options, minutes: 1, first: ['bad luck'] })).toThrow('is called bad luck');
+    const alone = { ...SHAPE, gateways: ['gateway-1'] };
+    expect(() => planFaults({ ...options, minutes: 1, shape: alone, first: ['gateway killed'] })).toThrow(RangeError);
+  });
+
   it('does one thing at a time unless it may overlap, and several where it may', () => {
     const together = (faults: PlannedFault[]) =>
       faults.filter((fault, index) => faults.slice(index + 1).some((other) => overlaps(fault, other))).length;

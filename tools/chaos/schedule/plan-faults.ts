@@ -30,6 +30,8 @@ export interface PlanOptions {
   readonly shape: Shape;
   /** How often a fault may begin while others last, from 0 to 1. */
   readonly overlap: number;
+  /** Names of the kinds that are dealt before all others, in this order, even where they take longer than `minutes`. */
+  readonly first?: readonly string[];
 }
 
 /** Before the first fault, so that there is something to compare with, and between two of a lane: time to recover, milliseconds. */
@@ -40,23 +42,31 @@ const LANES: readonly Lane[] = ['gateway', 'atm-terminal', 'account', 'channel',
 
 /**
  * The faults of a run, in order: a function of its options and nothing else. Kinds are dealt like cards, so each has its turn before
- * one comes again.
+ * one comes again. Throws where one of `first` is unknown or not possible there.
  */
-export function planFaults({ seed, minutes, shape, overlap }: PlanOptions): PlannedFault[] {
+export function planFaults({ seed, minutes, shape, overlap, first = [] }: PlanOptions): PlannedFault[] {
   const random = new Random(seed);
   const endMs = minutes * 60_000;
   const free = new Map<Lane, number>(LANES.map((lane) => [lane, WARM_UP_MS]));
   const possible = FAULT_KINDS.filter((kind) => isPossible(kind, shape));
   const planned: Omit<PlannedFault, 'number'>[] = [];
+  const chosen = first.map((name) => kindOf(name, possible));
   let deck: FaultKind[] = [];
+  let tooLong = 0;
   for (;;) {
     if (deck.length === 0) deck = shuffled(possible, random);
-    const kind = deck.pop();
+    const isChosen = planned.length < chosen.length;
+    const kind = chosen[planned.length] ?? deck.pop();
     if (kind === undefined) return [];
     const alone = kind.lane === 'bank' || !random.chance(overlap);
     const atMs = alone ? Math.max(...free.values()) : Math.max(free.get(kind.lane) ?? 0, free.get('bank') ?? 0);
     const lastsMs = random.between(...kind.lastsMs);
-    if (atMs + lastsMs > endMs) break;
+    if (!isChosen && atMs + lastsMs > endMs) {
+      // Another kind may still fit in, until none has for as long as a whole deck.
+      if (++tooLong === possible.length) break;
+      continue;
+    }
+    tooLong = 0;
     const { name, lane, deed } = kind;
     planned.push({ kind: name, lane, deed, target: targetOf(kind, shape, random), atMs, lastsMs });
     const next = atMs + lastsMs + random.between(...PAUSE_MS);
@@ -64,6 +74,12 @@ export function planFaults({ seed, minutes, shape, overlap }: PlanOptions): Plan
   }
   const inOrder = planned.toSorted((one, other) => one.atMs - other.atMs);
   return inOrder.map((fault, index) => ({ number: index + 1, ...fault }));
+}
+
+function kindOf(name: string, possible: readonly FaultKind[]): FaultKind {
+  const kind = possible.find((one) => one.name === name);
+  if (kind === undefined) throw new RangeError(`no fault that is possible here is called ${name}`);
+  return kind;
 }
 
 /** Where there is only one of a kind nothing may happen to it: the design promises nothing then. */

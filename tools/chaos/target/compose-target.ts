@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import type { ArmFault } from '#contracts';
 import { Operator } from '../../atm/operator.js';
 import { CHECKOUT } from '../../checkout.js';
@@ -6,47 +6,46 @@ import { probeReady } from '../../cluster/replica.js';
 import { eventually } from '../../eventually.js';
 import { Refusal } from '../../refusal.js';
 import { freePort, isPortFree } from '../../servers/free-port.js';
-import type { Shape } from '../schedule/plan-faults.js';
+import { type ComposeLayout, MIRRORED, SIMPLE } from './compose-layout.js';
 import { compose, cutOff, docker, engineAnswers } from './docker.js';
 import type { Target, TargetDatabase } from './target.js';
 
 const UP_MS_MAX = 120_000;
 const METRICS_MS_MAX = 2_000;
 const APP_PORT = 3_000;
+/** Patroni's own interface, by which a server says whether it is the primary. */
+const PATRONI_PORT = 8_008;
+const PATRONI_MS_MAX = 2_000;
 
 /** As `docker-compose.yml` has it. */
 const SERVICE_PASSWORD = 'demo-service-password';
 const NETWORK = 'cluster';
 
-const SHAPE: Shape = {
-  gateways: ['gateway-1', 'gateway-2'],
-  terminals: ['atm-terminal-1', 'atm-terminal-2'],
-  accounts: ['account-1', 'account-2', 'account-3'],
-  channels: ['redis-active-1', 'redis-passive-1'],
-  capabilities: ['channel-processes', 'channel-links', 'scaling', 'restart'],
-};
-
-const serviceOf = (name: string): string => name.replace(/-\d+$/, '');
 const isChannel = (name: string): boolean => name.startsWith('redis-');
 
-/**
- * The bank in containers, as `docker-compose.yml` describes it, in a project of its own. Members are called as their containers are,
- * without the project's name.
- */
+/** Networks of the virtual address: 172.31.100.0/24 and up. */
+const SUBNETS = [100, 240] as const;
+
+/** The bank in containers, as the compose files describe it, in a project of its own. */
 export class ComposeTarget implements Target {
-  readonly description = 'containers, docker compose, single topology, channels on redis';
-  readonly shape = SHAPE;
   private readonly operator = new Operator(() => this.gatewayUrls);
 
   private constructor(
+    private readonly layout: ComposeLayout,
     private readonly project: string,
     private readonly firstPort: number,
+    private readonly subnet: string,
   ) {}
 
-  /** Builds the images and starts everything. Throws `Refusal` where no engine answers. */
-  static async start(): Promise<ComposeTarget> {
+  /**
+   * Builds the images and starts everything; with `ha` the database is mirrored, and there is a virtual address. Throws `Refusal` where no engine
+   * answers.
+   */
+  static async start({ ha = false } = {}): Promise<ComposeTarget> {
     if (!engineAnswers()) throw new Refusal('no container engine answers; is Docker running?');
-    const target = new ComposeTarget(`cashpoint-chaos-${randomBytes(3).toString('hex')}`, await freePair());
+    const project = `cashpoint-chaos-${randomBytes(3).toString('hex')}`;
+    const subnet = `172.31.${randomInt(...SUBNETS)}`;
+    const target = new ComposeTarget(ha ? MIRRORED : SIMPLE, project, await freePair(), subnet);
     try {
       await target.compose('up', '--build', '--detach', '--wait');
     } catch (error) {
@@ -56,15 +55,29 @@ export class ComposeTarget implements Target {
     return target;
   }
 
+  get description(): string {
+    return this.layout.description;
+  }
+
+  get shape(): ComposeLayout['shape'] {
+    return this.layout.shape;
+  }
+
+  /** Null where gateways do not share an address. */
+  get address(): string | null {
+    return this.layout === MIRRORED ? `http://${this.subnet}.100:${APP_PORT}` : null;
+  }
+
   get gatewayUrls(): readonly string[] {
     return [this.firstPort, this.firstPort + 1].map((port) => `http://127.0.0.1:${port}`);
   }
 
   async databases(): Promise<{ terminal: TargetDatabase; accounts: TargetDatabase[] }> {
-    const address = await this.addressOf('postgres-1');
+    const addresses = await Promise.all(this.layout.databases.map((name) => this.addressOf(name)));
+    const servers = addresses.map((address) => `${address}:5432`).join(',');
     const of = (broker: string): TargetDatabase => {
       const name = broker.replace('-', '_');
-      return { broker, url: `postgres://${name}:${SERVICE_PASSWORD}@${address}:5432/${name}` };
+      return { broker, url: `postgres://${name}:${SERVICE_PASSWORD}@${servers}/${name}` };
     };
     return { terminal: of('terminal'), accounts: [of('account-a')] };
   }
@@ -75,6 +88,9 @@ export class ComposeTarget implements Target {
 
   async start(name: string): Promise<void> {
     await docker('start', this.container(name));
+    for (const companion of this.layout.companionsOf(name)) {
+      await docker('restart', '--time', '1', `${this.project}-${companion}`);
+    }
     await this.untilUp(name);
   }
 
@@ -97,7 +113,7 @@ export class ComposeTarget implements Target {
     const network = `${this.project}_${NETWORK}`;
     await docker('network', 'disconnect', network, this.container(channel));
     return async () => {
-      await docker('network', 'connect', '--alias', serviceOf(channel), network, this.container(channel));
+      await docker('network', 'connect', '--alias', this.layout.serviceOf(channel), network, this.container(channel));
     };
   }
 
@@ -121,7 +137,11 @@ export class ComposeTarget implements Target {
   }
 
   primary(): Promise<string> {
-    return Promise.resolve('postgres-1');
+    const { databases } = this.layout;
+    return eventually('a database is primary', async () => {
+      for (const name of databases) if (databases.length === 1 || (await this.isPrimary(name))) return name;
+      return null;
+    });
   }
 
   async incarnation(name: string): Promise<string | null> {
@@ -131,7 +151,8 @@ export class ComposeTarget implements Target {
 
   async untilUp(name?: string): Promise<void> {
     const { accounts, terminals, gateways, channels } = this.shape;
-    const names = name === undefined ? [...accounts, ...terminals, ...gateways, ...channels] : [name];
+    const { databases } = this.layout;
+    const names = name === undefined ? [...databases, ...accounts, ...terminals, ...gateways, ...channels] : [name];
     for (const one of names) await eventually(`${one} is up`, () => this.isUp(one), UP_MS_MAX);
   }
 
@@ -161,12 +182,23 @@ export class ComposeTarget implements Target {
     const address = await this.addressOf(name);
     if (address === '') return false;
     try {
+      if (this.layout.databases.includes(name)) return await this.isHealthy(name);
       if (isChannel(name)) return (await docker('exec', this.container(name), 'redis-cli', 'PING')) === 'PONG';
       await probeReady(`http://${address}:${APP_PORT}`);
       return true;
     } catch {
       return false;
     }
+  }
+
+  private async isHealthy(name: string): Promise<boolean> {
+    return (await docker('inspect', '--format', '{{.State.Health.Status}}', this.container(name))) === 'healthy';
+  }
+
+  private async isPrimary(name: string): Promise<boolean> {
+    const url = `http://${await this.addressOf(name)}:${PATRONI_PORT}/primary`;
+    const answer = await fetch(url, { signal: AbortSignal.timeout(PATRONI_MS_MAX) }).catch(() => null);
+    return answer?.ok === true;
   }
 
   /** In the cluster's network; empty while the container is not in it. */
@@ -177,12 +209,17 @@ export class ComposeTarget implements Target {
   }
 
   private container(name: string): string {
-    return `${this.project}-${name}`;
+    return `${this.project}-${this.layout.containerOf(name)}`;
   }
 
   private compose(...args: readonly string[]): Promise<string> {
-    const environment = { CASHPOINT_PORTS: `${this.firstPort}-${this.firstPort + 1}` };
-    return compose({ project: this.project, folder: CHECKOUT, environment }, ...args);
+    const ports = [this.firstPort, this.firstPort + 1];
+    const environment = {
+      ...{ CASHPOINT_PORTS: ports.join('-'), CASHPOINT_PORT: String(ports[0]), CASHPOINT_PORT_2: String(ports[1]) },
+      ...{ CASHPOINT_VIP: `${this.subnet}.100`, CASHPOINT_VIP_SUBNET: `${this.subnet}.0/24` },
+    };
+    const files = this.layout.files.flatMap((file) => ['--file', file]);
+    return compose({ project: this.project, folder: CHECKOUT, environment }, ...files, ...args);
   }
 }
 

@@ -30,6 +30,7 @@ export interface LocalTargetOptions extends Omit<StartClusterOptions, 'dataDir' 
 
 /** A cluster of its own on this machine, with links of its own between replicas and channels. */
 export class LocalTarget implements Target {
+  readonly address = null;
   private readonly operator = new Operator(() => this.cluster.gatewayUrls);
 
   private constructor(

@@ -14,6 +14,8 @@ export interface Target {
   /** How the report calls it. */
   readonly description: string;
   readonly gatewayUrls: readonly string[];
+  /** One address that all gateways share, where there is one. */
+  readonly address: string | null;
   readonly shape: Shape;
   /** The terminals' database and those of the account brokers, reached past every app. */
   databases(): Promise<{ readonly terminal: TargetDatabase; readonly accounts: readonly TargetDatabase[] }>;

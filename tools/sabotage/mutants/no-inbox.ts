@@ -6,7 +6,9 @@ import type { Sabotage } from '../sabotage.js';
  */
 export const NO_INBOX: Sabotage = {
   lacks: 'the inbox: nothing is remembered, and every repeat is applied again',
-  caughtBy: 'account-a: every effect of an advice has its message',
+  faults: ['account dies at inbox.after-commit'],
+  caughtBy: 'every effect of a message has its row in the inbox',
+  ownAuditSays: 'account-a: every effect of an advice has its message',
   edits: [
     {
       file: 'libs/messaging/src/engine/inbox.ts',

@@ -3,7 +3,9 @@ import type { Sabotage } from '../sabotage.js';
 /** The driver hands the command over with its news, and it leaves before the statement that is to commit the intent. */
 export const NO_INTENT: Sabotage = {
   lacks: 'the intent: the dispenser is commanded before the intent is committed',
-  caughtBy: 'terminal: every dispense was intended',
+  faults: ['power fails with notes out'],
+  caughtBy: 'notes that left a dispenser are in the hands of the customer who asked, once',
+  ownAuditSays: 'terminal: every dispense was intended',
   edits: [
     {
       file: 'apps/atm-terminal/src/withdrawal/withdrawal-driver.ts',

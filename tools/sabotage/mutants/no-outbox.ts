@@ -2,7 +2,9 @@ import type { Sabotage } from '../sabotage.js';
 
 export const NO_OUTBOX: Sabotage = {
   lacks: 'the outbox: a message is put on a channel after the commit, and kept nowhere',
-  caughtBy: 'terminal: every outcome without answer is in the transmission queue',
+  faults: ['atm-terminal dies at relay.before-add'],
+  caughtBy: 'cash in customers’ hands is posted once, for the amount they have',
+  ownAuditSays: 'terminal: every outcome without answer is in the transmission queue',
   edits: [
     {
       file: 'libs/messaging/src/engine/outgoing.ts',

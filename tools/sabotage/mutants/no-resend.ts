@@ -1,8 +1,10 @@
-import { NOTHING_STAYS, type Sabotage } from '../sabotage.js';
+import type { Sabotage } from '../sabotage.js';
 
 export const NO_RESEND: Sabotage = {
   lacks: 're-sending: what a channel or a dying process swallows stays in the transmission queue for ever',
-  caughtBy: NOTHING_STAYS,
+  faults: ['atm-terminal dies at relay.before-add'],
+  caughtBy: 'cash in customers’ hands is posted once, for the amount they have',
+  ownAuditSays: 'in flight',
   edits: [
     {
       file: 'libs/messaging/src/engine/sweep.ts',
