@@ -27,8 +27,8 @@ vrrp_instance gateway {
   interface ${interface}
   virtual_router_id ${ROUTER_ID:-51}
   priority ${PRIORITY:-100}
-  # Taken over after three adverts have failed to come: about 0.7 s.
-  advert_int 0.2
+  # Taken over after three adverts have failed to come: about 0.4 s.
+  advert_int 0.1
   virtual_ipaddress {
     ${VIP}
   }

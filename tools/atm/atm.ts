@@ -41,6 +41,8 @@ export interface AtmOptions {
 
 const ATTEMPT_MS_MAX = 10_000;
 const CALL_MS_MAX = 30_000;
+/** A lost SYN is repeated after a second (RFC 6298 §2); whoever takes over an address, or the next gateway, is to be found before that. */
+const CONNECT_MS_MAX = 300;
 const SETTLED_MS_MAX = 30_000;
 const POLL_MS = 20;
 /** Pause after all gateways failed once, so that a cluster that is coming back is not hammered. */
@@ -61,7 +63,7 @@ interface Call {
  * draw a key of their own unless they are given one, as whoever repeats a call later must.
  */
 export class Atm {
-  private readonly connections = new Agent({ keepAliveTimeout: 30_000, connect: { timeout: 2_000 } });
+  private readonly connections = new Agent({ keepAliveTimeout: 30_000, connect: { timeout: CONNECT_MS_MAX } });
   private current = 0;
 
   constructor(private readonly options: AtmOptions) {
