@@ -17,6 +17,32 @@ export function cpuSeconds(pids: readonly number[]): Map<number, number> | null 
   return new Map(pids.map((pid) => [pid, withChildren(pid, all)]));
 }
 
+/**
+ * Seconds of CPU that a PostgreSQL server has used so far, by database of the connections that used them; what serves all of them (and
+ * connections that have ended) stands under `shared`. Linux only: empty where there is no /proc.
+ */
+export function postgresSeconds(pid: number): Map<string, number> {
+  const all = processTimes();
+  const byDatabase = new Map<string, number>();
+  if (all === null) return byDatabase;
+  const add = (name: string, seconds: number) => byDatabase.set(name, (byDatabase.get(name) ?? 0) + seconds);
+  const own = all.get(pid);
+  add('shared', (own?.seconds ?? 0) + (own?.secondsOfEnded ?? 0));
+  for (const [child, { parent }] of all) {
+    if (parent === pid) add(databaseOf(child) ?? 'shared', withChildren(child, all));
+  }
+  return byDatabase;
+}
+
+/** PostgreSQL writes user, database and client into the command line of a connection's process: `postgres: cashpoint terminal 127.0.0.1(…) idle`. */
+function databaseOf(pid: number): string | null {
+  try {
+    return /^postgres: \S+ (\S+) [\d.]+\(\d+\)/.exec(readFileSync(`/proc/${pid}/cmdline`, 'utf8'))?.[1] ?? null;
+  } catch {
+    return null;
+  }
+}
+
 function withChildren(pid: number, all: ReadonlyMap<number, ProcessTimes>): number {
   const own = all.get(pid);
   if (own === undefined) return 0;

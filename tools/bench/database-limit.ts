@@ -12,11 +12,10 @@ const CLIENTS = 16;
 
 /**
  * The most idempotent withdrawals per second that a PostgreSQL server can commit when nothing else is there: one function call each,
- * driven by pgbench, with the server's own durability. The measure for everything above it. `url`: an empty database of its own.
+ * driven by pgbench, with the server's own durability. The measure for everything above it. `url`: a database that was prepared for it.
  * Throws `Refusal` where pgbench is not installed.
  */
 export async function measureDatabaseLimit(url: string, seconds: number): Promise<number> {
-  await prepare(url);
   const folder = await mkdtemp(join(tmpdir(), 'cashpoint-limit-'));
   try {
     const script = join(folder, 'withdraw.pgb');
@@ -27,7 +26,8 @@ export async function measureDatabaseLimit(url: string, seconds: number): Promis
   }
 }
 
-async function prepare(url: string): Promise<void> {
+/** Makes the tables and the function in an empty database. */
+export async function prepareDatabaseLimit(url: string): Promise<void> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   try {

@@ -1,9 +1,9 @@
-import { chmodSync, mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type RunningCluster, startCluster } from '../../cluster/start-cluster.js';
+import type { RunningCluster } from '../../cluster/start-cluster.js';
+import { auditWhenQuiet, type AuditVerdict } from '../audit-when-quiet.js';
 import { BankClient } from '../full-path/bank-client.js';
 import { type LoadResult, runLoad } from '../full-path/load.js';
+import { firstCards } from '../full-path/measure-path.js';
+import { startScratchCluster } from '../scratch-cluster.js';
 import { writePast, writeUnanswered } from './filling.js';
 
 /** The broker whose customers take cash, and the one that is away. */
@@ -29,18 +29,24 @@ export interface GrowthReport {
   /** Rate of the grown bank over that of the empty one. */
   readonly ratio: number;
   readonly fillSeconds: number;
+  /** From the return of the dead broker until all messages that waited for it are answered. */
+  readonly drainSeconds: number;
+  /** After everything, with both brokers alive. */
+  readonly audit: AuditVerdict;
 }
+
+/** Longest wait for all messages that nobody answered to be posted, milliseconds. */
+const DRAIN_MS_MAX = 600_000;
 
 /**
  * Whether a bank slows down as it grows: the same load on an empty bank and on one with a long past and many messages that nobody answers. The
  * dead broker is away in both measurements.
  */
 export async function measureGrowth(options: GrowthOptions, report: (line: string) => void): Promise<GrowthReport> {
-  const dataDir = mkdtempSync(join(tmpdir(), 'cashpoint-growth-'));
-  chmodSync(dataDir, 0o711);
-  const cluster = await startCluster({ dataDir, topology: 'sharded', accounts: 2 });
+  const cluster = await startScratchCluster({ topology: 'sharded', accounts: 2 });
+  const dead = [1, 2].map((number) => `${DEAD.broker}-${number}`);
   try {
-    for (const number of [1, 2]) await cluster.kill(`${DEAD.broker}-${number}`);
+    for (const name of dead) await cluster.kill(name);
     const empty = await measure(cluster, options);
     report(`empty: ${rateOf(empty)}`);
     const startedAt = Date.now();
@@ -55,7 +61,13 @@ export async function measureGrowth(options: GrowthOptions, report: (line: strin
     const fillSeconds = (Date.now() - startedAt) / 1_000;
     const grown = await measure(cluster, options);
     report(`with ${entries} entries and ${unanswered} unanswered messages: ${rateOf(grown)}`);
-    return { entries, unanswered, empty, grown, ratio: grown.perSecond / empty.perSecond, fillSeconds };
+    const returnedAt = Date.now();
+    for (const name of dead) await cluster.start(name);
+    const audit = await auditWhenQuiet('growth', cluster.gatewayUrls, DRAIN_MS_MAX);
+    const drainSeconds = (Date.now() - returnedAt) / 1_000;
+    report(`the dead broker returned: all posted and audited after ${drainSeconds.toFixed(0)} s`);
+    const ratio = grown.perSecond / empty.perSecond;
+    return { entries, unanswered, empty, grown, ratio, fillSeconds, drainSeconds, audit };
   } finally {
     await cluster.discard();
   }
@@ -64,8 +76,7 @@ export async function measureGrowth(options: GrowthOptions, report: (line: strin
 async function measure(cluster: RunningCluster, options: GrowthOptions): Promise<LoadResult> {
   const client = new BankClient(cluster.gatewayUrls, options.atms);
   try {
-    const cards = Array.from({ length: options.atms }, (_, index) => index + 1);
-    const atms = await Promise.all(cards.map((card) => client.openSession(card)));
+    const atms = await Promise.all(firstCards(options.atms).map((card) => client.openSession(card)));
     return await runLoad({
       client,
       atms,

@@ -1,25 +1,18 @@
-import 'reflect-metadata';
 import { randomUUID } from 'node:crypto';
-import { type INestApplicationContext, type Type } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
 import pg from 'pg';
-import { Registry } from 'prom-client';
-import { DataSource } from 'typeorm';
-import { Database, type SqlTransaction, type Statement } from '#database';
+import type { Database, SqlTransaction, Statement } from '#database';
 import {
   HandleAnswers,
   HandleMessages,
   type JsonValue,
-  MESSAGING_MIGRATIONS,
   MessageService,
   Messaging,
-  MessagingModule,
   type OutgoingMessage,
-  parseChannels,
   type ReceivedAnswer,
   type ReceivedMessage,
   type RetentionPolicy,
 } from '#messaging';
+import { type OpenBroker, openBroker } from '../messaging/open-broker.js';
 
 const ANYTHING = { '~standard': { validate: (value: unknown) => ({ value }) } };
 
@@ -69,16 +62,17 @@ export interface Kept {
 export class Pair {
   private constructor(
     private readonly target: string,
-    private readonly sender: Opened,
-    private readonly receiver: Opened,
+    private readonly sender: OpenBroker,
+    private readonly receiver: OpenBroker,
     private readonly source: Source,
   ) {}
 
   static async open({ name, sourceUrl, targetUrl, channels, retention }: PairOptions): Promise<Pair> {
     const target = `${name}-target`;
-    const common = { channels, retention };
-    const receiver = await open({ ...common, broker: target, url: targetUrl, service: Target, tables: EFFECT_TABLE });
-    const sender = await open({ ...common, broker: `${name}-source`, url: sourceUrl, service: Source, tables: '' });
+    const common = { channels, retention, poolSize: 8 };
+    await makeEffectTable(targetUrl);
+    const receiver = await openBroker({ ...common, broker: target, url: targetUrl, service: Target });
+    const sender = await openBroker({ ...common, broker: `${name}-source`, url: sourceUrl, service: Source });
     return new Pair(target, sender, receiver, sender.app.get(Source));
   }
 
@@ -125,44 +119,11 @@ export class Pair {
   }
 }
 
-interface Opened {
-  readonly app: INestApplicationContext;
-  readonly database: Database;
-  readonly registry: Registry;
-}
-
-interface Opening extends Pick<PairOptions, 'channels' | 'retention'> {
-  readonly broker: string;
-  readonly url: string;
-  readonly service: Type;
-  readonly tables: string;
-}
-
-async function open({ broker, url, service, tables, channels, retention }: Opening): Promise<Opened> {
-  const migrations = new DataSource({ type: 'postgres', url, migrations: [...MESSAGING_MIGRATIONS] });
-  await migrations.initialize();
-  await migrations.runMigrations();
-  await migrations.query(tables);
-  await migrations.destroy();
-  const pool = new pg.Pool({ connectionString: url, max: 8 });
-  const database = new Database(pool);
-  const registry = new Registry();
-  const silent = () => undefined;
-  const warn = (context: object, text: string) => process.stderr.write(`${text} ${JSON.stringify(context)}\n`);
-  const messaging = MessagingModule.forRootAsync({
-    useFactory: () => ({
-      broker,
-      replica: `${broker}-1`,
-      database,
-      channels: parseChannels(channels),
-      retention,
-      registry,
-      logger: { debug: silent, info: silent, warn, error: warn },
-    }),
-  });
-  const closePool = { provide: 'pool', useValue: { onApplicationShutdown: () => pool.end() } };
-  const module = { module: class SoakModule {}, imports: [messaging], providers: [service, closePool] };
-  return { app: await NestFactory.createApplicationContext(module, { logger: ['error'] }), database, registry };
+async function makeEffectTable(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  await client.query(EFFECT_TABLE);
+  await client.end();
 }
 
 async function keptIn(database: Database, table: string): Promise<Kept> {

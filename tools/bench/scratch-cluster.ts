@@ -1,0 +1,26 @@
+import { chmodSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type RunningCluster, startCluster, type StartClusterOptions } from '../cluster/start-cluster.js';
+import { makeRedisDurable } from './environment/durability.js';
+
+/** A cluster for measurements alone, in a folder of its own, whose Redis flush before they answer. `discard` it. */
+export async function startScratchCluster(options: Partial<StartClusterOptions> = {}): Promise<RunningCluster> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'cashpoint-bench-'));
+  // The database may run as another user, who must be able to pass through.
+  chmodSync(dataDir, 0o711);
+  const cluster = await startCluster({ dataDir, ...options });
+  try {
+    await Promise.all((await redisOf(cluster)).map((url) => makeRedisDurable(url)));
+    return cluster;
+  } catch (error) {
+    await cluster.discard();
+    throw error;
+  }
+}
+
+/** Addresses of the channels that are on Redis. */
+export async function redisOf(cluster: RunningCluster): Promise<string[]> {
+  const { channels } = await cluster.status();
+  return channels.filter(({ kind }) => kind === 'redis').map(({ url }) => url);
+}
