@@ -121,6 +121,11 @@ export class Bank {
     return this.operator.arm({ times: 1, ...fault });
   }
 
+  /** What is armed there, and was not spent, does not happen any more. */
+  async disarm(replicas: readonly string[], point: string): Promise<void> {
+    await Promise.all(replicas.map((replica) => this.operator.arm({ replica, point, action: 'error', times: 0 })));
+  }
+
   async kill(names: readonly string[]): Promise<void> {
     await Promise.all(names.map((name) => this.cluster.kill(name)));
   }

@@ -296,6 +296,7 @@ export function httpContract(bank: () => Bank): void {
       const { messages } = messagesSchema.parse((await read('')).body);
       return ![withdrawalId, second.withdrawalId].some((id) => JSON.stringify(messages).includes(id));
     });
+    await bank().disarm(bank().accountsOf(customer), 'inbox.before-commit');
     await bank().auditWhenQuiet();
     for (const id of [withdrawalId, second.withdrawalId]) {
       expect((await send('GET', `/v1/withdrawals/${id}`, undefined, as(session))).body).toMatchObject({

@@ -33,7 +33,8 @@ export const armFaultSchema = z.strictObject({
   replica: z.string().min(1).max(64),
   point: z.string().min(1).max(64),
   action: z.string().regex(/^(kill|error|delay:\d{1,5}|spin:\d{1,5}|exhaust|part|none|unknown|retract)$/),
-  times: z.int().min(1).max(1000).default(1),
+  /** How often it happens from now on; 0 disarms the point. */
+  times: z.int().min(0).max(1000).default(1),
 });
 
 export const withdrawalsQuerySchema = z.strictObject({ limit: z.coerce.number().int().min(1).max(100).default(20) });

@@ -36,9 +36,13 @@ export class ArmedFaultPoints implements FaultPoints {
 
   /**
    * The point `now` is passed at once. `kill` (SIGKILL to itself), `error`, `delay:MILLISECONDS`, `spin:MILLISECONDS` (the event loop stands still), `exhaust` (takes
-   * memory until the process dies of it), or a word that the point itself understands.
+   * memory until the process dies of it), or a word that the point itself understands. 0 times: nothing happens there any more.
    */
   arm(point: string, action: string, times: number): void {
+    if (times === 0) {
+      this.armed.delete(point);
+      return;
+    }
     this.armed.set(point, { action, times });
     if (point === NOW) setTimeout(() => void this.reach(NOW).catch(() => undefined), AFTER_ANSWER_MS);
   }
