@@ -74,16 +74,19 @@ const AFTER_MS = 1_500;
 /** Between two rounds: for gateways to see that the victim is back, and for channels to be used again. */
 const REST_MS = 1_500;
 
-/** Kills everything that may fail `rounds` times each, under the load of a few cash machines. */
+/** Kills everything that may fail there `rounds` times each, or only `what`, under the load of a few cash machines. */
 export async function measureFailovers(
   target: Target,
   rounds: number,
   report: (line: string) => void,
+  what?: string,
 ): Promise<FailoverTime[]> {
   const zero = performance.now();
   const clock = () => performance.now() - zero;
   const times: FailoverTime[] = [];
-  for (const failure of FAILURES.filter(({ possible }) => possible(target))) {
+  const measured = FAILURES.filter((one) => one.possible(target) && (what === undefined || one.what === what));
+  if (measured.length === 0) throw new RangeError(`here there is nothing to be measured that is called ${what}`);
+  for (const failure of measured) {
     const probes = new Probes(failure.known?.(target) ?? target.gatewayUrls, PROBES, clock);
     probes.start();
     try {
