@@ -28,6 +28,7 @@ const RUN: Run = {
         target: 'account-a-1',
         atMs: 900,
         lastsMs: 500,
+        mustStrike: false,
       },
       ...{ beganAtMs: 900, healedAtMs: 1_400, error: null, missed: false },
     },

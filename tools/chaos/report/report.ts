@@ -84,7 +84,10 @@ export interface Report {
   readonly failovers: number;
   readonly histories: Run['histories'];
   readonly kinds: readonly FaultSummary[];
-  readonly faults: readonly (Omit<InjectedFault, 'deed'> & { readonly what: string; readonly recoveryMs: number })[];
+  readonly faults: readonly (Omit<InjectedFault, 'deed'> & {
+    readonly what: string;
+    readonly recoveryMs: number;
+  })[];
   readonly invariants: readonly Judgement[];
   readonly seconds: readonly Second[];
 }

@@ -22,6 +22,8 @@ export interface PlannedFault {
   /** From the beginning of the run, milliseconds. */
   readonly atMs: number;
   readonly lastsMs: number;
+  /** A replica that is to die at a point is waited for longer than planned, until it has come by. */
+  readonly mustStrike: boolean;
 }
 
 export interface PlanOptions {
@@ -30,7 +32,7 @@ export interface PlanOptions {
   readonly shape: Shape;
   /** How often a fault may begin while others last, from 0 to 1. */
   readonly overlap: number;
-  /** Names of the kinds that are dealt before all others, in this order, even where they take longer than `minutes`. */
+  /** Names of the kinds that are dealt before all others, in this order, and have to strike even where that takes longer than `minutes`. */
   readonly first?: readonly string[];
 }
 
@@ -68,7 +70,15 @@ export function planFaults({ seed, minutes, shape, overlap, first = [] }: PlanOp
     }
     tooLong = 0;
     const { name, lane, deed } = kind;
-    planned.push({ kind: name, lane, deed, target: targetOf(kind, shape, random), atMs, lastsMs });
+    planned.push({
+      kind: name,
+      lane,
+      deed,
+      target: targetOf(kind, shape, random),
+      atMs,
+      lastsMs,
+      mustStrike: isChosen,
+    });
     const next = atMs + lastsMs + random.between(...PAUSE_MS);
     for (const one of lane === 'bank' ? LANES : [lane]) free.set(one, next);
   }
