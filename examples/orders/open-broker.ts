@@ -21,7 +21,7 @@ export async function openBroker(
   await migrations.query(tables);
   await migrations.destroy();
 
-  const pool = new pg.Pool({ connectionString: databaseUrl, max: 8 });
+  const pool = new pg.Pool({ connectionString: databaseUrl, max: 8, pipeline: true });
   pool.on('error', () => undefined);
   const database = new Database(pool);
   const messaging = MessagingModule.forRootAsync({

@@ -36,7 +36,7 @@ withMirror('a mirrored database', () => {
       await Promise.all(started.map((member) => member.start()));
     }
     await databases.ready();
-    pool = new pg.Pool({ ...poolConfigOf(databases.url('postgres')), max: 2 });
+    pool = new pg.Pool({ ...poolConfigOf(databases.url('postgres')), max: 2, pipeline: true });
     database = new Database(pool);
     await eventually('a table', () =>
       pool.query('CREATE TABLE IF NOT EXISTS kept(id int)').then(

@@ -103,7 +103,7 @@ export class TerminalBroker {
 
   static async create(): Promise<TerminalBroker> {
     const server = await createTestDatabase();
-    const pool = new pg.Pool({ connectionString: server.url, max: 4 });
+    const pool = new pg.Pool({ connectionString: server.url, max: 4, pipeline: true });
     pool.on('error', () => undefined);
     return new TerminalBroker(server, pool);
   }

@@ -22,7 +22,7 @@ describe('a database', () => {
     const created = await createTestDatabase();
     drop = () => created.drop();
     url = created.url;
-    pool = new pg.Pool({ connectionString: created.url, max: 4 });
+    pool = new pg.Pool({ connectionString: created.url, max: 4, pipeline: true });
     database = new Database(pool);
     await pool.query(
       'CREATE TABLE seen(id int PRIMARY KEY); CREATE TABLE counter(id int PRIMARY KEY, value int NOT NULL)',
@@ -74,11 +74,47 @@ describe('a database', () => {
     expect(await count(3)).toBe(1);
   });
 
+  it('commits what nobody waits for with the rest, and in order', async () => {
+    await database.transaction(async (tx) => {
+      tx.write(INSERT, [10]);
+      tx.write(INSERT, [11]);
+      expect(await tx.query(COUNT, [10])).toEqual([{ count: 1 }]);
+      tx.write(INSERT, [12]);
+    });
+    expect([await count(10), await count(11), await count(12)]).toEqual([1, 1, 1]);
+  });
+
+  it('rejects with the fault of what nobody waits for, at the next answer or at COMMIT, and leaves no trace', async () => {
+    const atCommit = database.transaction((tx) => {
+      tx.write(INSERT, [13]);
+      tx.write(INSERT, [10]);
+      tx.write(INSERT, [14]);
+      return Promise.resolve();
+    });
+    await expect(atCommit).rejects.toMatchObject({ code: '23505' });
+    const atQuery = database.transaction(async (tx) => {
+      tx.write(INSERT, [10]);
+      await tx.query(COUNT, [10]);
+    });
+    await expect(atQuery).rejects.toMatchObject({ code: '23505' });
+    expect([await count(13), await count(14)]).toEqual([0, 0]);
+    expect(pool.idleCount).toBe(pool.totalCount);
+  });
+
+  it('sends nothing of what nobody waits for where the work rejects', async () => {
+    const refused = database.transaction((tx) => {
+      tx.write(INSERT, [15]);
+      return Promise.reject(new Error('no'));
+    });
+    await expect(refused).rejects.toThrow('no');
+    expect(await count(15)).toBe(0);
+  });
+
   it('does not say that a failed transaction is committed', async () => {
     const swallowed = database.transaction(async (tx) => {
       await tx.query(INSERT, [1]).catch(() => undefined);
     });
-    await expect(swallowed).rejects.toThrow('rolled back');
+    await expect(swallowed).rejects.toMatchObject({ code: '23505' });
   });
 
   it('runs a transaction again that PostgreSQL ended as the victim of a deadlock', async () => {
@@ -100,7 +136,7 @@ describe('a database', () => {
   });
 
   it('does not let a transaction that stands still keep others from its rows, and runs it again when it goes on', async () => {
-    const frozen = new pg.Pool({ ...poolConfigOf(url), max: 1 });
+    const frozen = new pg.Pool({ ...poolConfigOf(url), max: 1, pipeline: true });
     const signals = new EventEmitter();
     const [holding, awake] = [once(signals, 'holding'), once(signals, 'awake')];
     let attempts = 0;

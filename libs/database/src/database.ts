@@ -1,6 +1,8 @@
-import type { Pool, PoolClient, QueryResultRow } from 'pg';
+import type { Pool, QueryResultRow } from 'pg';
+import { hearWarning, release, run } from './connection.js';
 import { DatabaseUnavailable, isConnectionFault, isReadOnlyFault, isRetryable, OutcomeUnknown } from './faults.js';
 import { Listener } from './listener.js';
+import { OpenTransaction } from './open-transaction.js';
 import { primaryOf } from './servers/pool-config.js';
 import type { Primary, ServerStatus } from './servers/primary.js';
 
@@ -16,6 +18,11 @@ export interface Statement {
 /** What work inside a transaction may use. All statements run on one connection, in the order of the calls. */
 export interface SqlTransaction {
   query<Row extends QueryResultRow = QueryResultRow>(statement: Statement, values?: readonly unknown[]): Promise<Row[]>;
+  /**
+   * A statement whose answer nobody needs. It leaves with the next `query` or with COMMIT, in their round trip; where it fails, so do they, and
+   * with them the transaction.
+   */
+  write(statement: Statement, values?: readonly unknown[]): void;
   /** Runs `task` once the transaction has committed; never if it rolled back. Tasks must not throw. */
   afterCommit(task: () => void): void;
 }
@@ -52,7 +59,10 @@ const IDENTITY = `
 
 const ignore = () => undefined;
 
-/** Prepared statements and transactions (READ COMMITTED; rows are locked explicitly) on a node-postgres pool. */
+/**
+ * Prepared statements and transactions (READ COMMITTED; rows are locked explicitly) on a node-postgres pool, whose connections must take
+ * statements without waiting for the answers to those before (`pipeline: true`).
+ */
 export class Database implements TransactionRunner {
   /**
    * A connection that breaks fails the statement under way, and the pool replaces it. Told to nobody as an event as well, it
@@ -152,18 +162,15 @@ export class Database implements TransactionRunner {
   }
 
   private async runOnce<T>(work: (tx: SqlTransaction) => Promise<T>): Promise<T> {
-    const client = await this.pool.connect();
-    const tasks: (() => void)[] = [];
+    const transaction = OpenTransaction.begin(await this.pool.connect());
     let result: T;
     try {
-      await client.query('BEGIN');
-      result = await work(transactionOn(client, tasks));
+      result = await work(transaction);
     } catch (error) {
-      await rollBack(client, error);
+      await transaction.rollBack(error);
       throw error;
     }
-    await commit(client);
-    for (const task of tasks) task();
+    await transaction.commit();
     return result;
   }
 }
@@ -181,65 +188,4 @@ async function patiently<T>(step: () => Promise<T>): Promise<T> {
     }
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   }
-}
-
-function transactionOn(client: PoolClient, tasks: (() => void)[]): SqlTransaction {
-  return {
-    query: (statement, values = []) => run(client, statement, values),
-    afterCommit: (task) => void tasks.push(task),
-  };
-}
-
-async function run<Row extends QueryResultRow>(
-  client: PoolClient,
-  { name, text }: Statement,
-  values: readonly unknown[],
-): Promise<Row[]> {
-  const result = await client.query<Row>({ name, text, values: [...values] });
-  return result.rows;
-}
-
-/**
- * A COMMIT (or a statement that is a transaction of its own) that is answered with a warning was not replicated: PostgreSQL says so where the wait for the standby is cancelled
- * (pg_cancel_backend, statement_timeout), and counts the transaction as committed. For us nobody knows.
- */
-async function commit(client: PoolClient): Promise<void> {
-  const warning = hearWarning(client);
-  try {
-    const { command } = await client.query('COMMIT');
-    if (command !== 'COMMIT') throw new Error('the transaction had failed before and was rolled back');
-  } catch (error) {
-    await rollBack(client, error);
-    throw isConnectionFault(error) ? new OutcomeUnknown(error) : error;
-  } finally {
-    warning.stop();
-  }
-  client.release();
-  if (warning.heard !== null) throw new OutcomeUnknown(warning.heard);
-}
-
-function hearWarning(client: PoolClient) {
-  const hear = (notice: { readonly severity?: unknown }) => {
-    if (notice.severity === 'WARNING') warning.heard = notice;
-  };
-  const warning = { heard: null as unknown, stop: () => void client.removeListener('notice', hear) };
-  client.on('notice', hear);
-  return warning;
-}
-
-/** A connection whose ROLLBACK fails is in an unknown state and is closed instead of going back to the pool. */
-async function rollBack(client: PoolClient, fault: unknown): Promise<void> {
-  if (isConnectionFault(fault) || isReadOnlyFault(fault)) return release(client, fault);
-  try {
-    await client.query('ROLLBACK');
-    client.release();
-  } catch (error) {
-    release(client, error);
-  }
-}
-
-/** Closes a connection that broke, or that leads to a standby; any other one goes back to the pool. */
-function release(client: PoolClient, error: unknown): void {
-  if (!isConnectionFault(error) && !isReadOnlyFault(error)) client.release();
-  else client.release(error instanceof Error ? error : true);
 }

@@ -20,7 +20,7 @@ describe('free plans', () => {
   beforeAll(async () => {
     const created = await createTestDatabase();
     drop = () => created.drop();
-    pool = new pg.Pool({ connectionString: created.url, max: 1 });
+    pool = new pg.Pool({ connectionString: created.url, max: 1, pipeline: true });
     await pool.query(`CREATE TABLE many AS SELECT i AS id FROM generate_series(1::bigint, ${ROWS}) AS i; ANALYZE many`);
   });
   afterAll(async () => {

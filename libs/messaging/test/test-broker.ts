@@ -66,7 +66,7 @@ export class TestBroker {
     await dataSource.initialize();
     await dataSource.runMigrations();
     await dataSource.destroy();
-    const pool = new pg.Pool({ connectionString: server.url, max: 8 });
+    const pool = new pg.Pool({ connectionString: server.url, max: 8, pipeline: true });
     pool.on('error', () => undefined);
     const broker = new TestBroker(`${name}-${randomUUID().slice(0, 8)}`, server, pool, new Database(pool));
     await pool.query('CREATE TABLE effect (message_id uuid PRIMARY KEY, note text NOT NULL)');

@@ -28,7 +28,7 @@ export interface OpenBroker {
 export async function openBroker(options: BrokerOptions): Promise<OpenBroker> {
   const { broker, url, service, channels, retention, poolSize } = options;
   await migrateMessaging(url);
-  const pool = new pg.Pool({ connectionString: url, max: poolSize });
+  const pool = new pg.Pool({ connectionString: url, max: poolSize, pipeline: true });
   const database = new Database(pool);
   const registry = new Registry();
   const silent = () => undefined;

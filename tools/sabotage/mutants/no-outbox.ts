@@ -8,7 +8,7 @@ export const NO_OUTBOX: Sabotage = {
   edits: [
     {
       file: 'libs/messaging/src/engine/outgoing.ts',
-      from: 'await this.options.queue.insert(tx, queued);',
+      from: 'this.options.queue.insert(tx, queued);',
       to: '',
     },
     {

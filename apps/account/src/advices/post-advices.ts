@@ -79,7 +79,7 @@ export class PostAdvices {
       if (result.outcome === 'refused') throw new AdviceRefused(`advice ${advice.messageId}: ${result.reason}`);
       return { entryId: result.entryId, balances: balances(advice.body.accountId) };
     });
-    await this.store.store(tx, ledger.changes());
+    this.store.store(tx, ledger.changes());
     return answers;
   }
 }

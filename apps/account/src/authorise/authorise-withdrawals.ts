@@ -38,7 +38,7 @@ export class AuthoriseWithdrawals {
               ? { ...result, balances: balances(command.accountId) }
               : { outcome: 'unknown-account' };
           });
-          await store.store(tx, ledger.changes());
+          store.store(tx, ledger.changes());
           return answers;
         }),
     });

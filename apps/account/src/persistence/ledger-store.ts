@@ -1,5 +1,6 @@
 import type { Balances } from '#contracts';
-import type { SqlTransaction } from '#database';
+import type { QueryResultRow } from 'pg';
+import type { SqlTransaction, Statement } from '#database';
 import { availableOf, Ledger, type Account, type Entry, type LedgerChanges } from '#ledger';
 import {
   LOAD_CREDITS_AND_REFUNDS,
@@ -64,18 +65,19 @@ export class LedgerStore {
     const { withdrawals = [], depositIds = [], transferIds = [], transfersToEnd = [] } = subjects;
     const lock = this.holding.has(tx) ? LOCK_MORE_ACCOUNTS : LOCK_ACCOUNTS;
     this.holding.add(tx);
-    const accounts = await tx.query<AccountRow>(lock, [[...new Set(subjects.accountIds)]]);
-    const found: WithdrawalRow[] =
-      withdrawals.length === 0
-        ? []
-        : await tx.query(LOAD_WITHDRAWALS, [
-            withdrawals.map(({ withdrawalId }) => withdrawalId),
-            withdrawals.map(({ cardToken }) => cardToken),
-          ]);
-    const deposits: DepositRow[] = depositIds.length === 0 ? [] : await tx.query(LOAD_DEPOSITS, [depositIds]);
-    const transfers: TransferRow[] = transferIds.length === 0 ? [] : await tx.query(LOAD_TRANSFERS, [transferIds]);
-    const ends: CreditOrRefundRow[] =
-      transfersToEnd.length === 0 ? [] : await tx.query(LOAD_CREDITS_AND_REFUNDS, [transfersToEnd]);
+    // In one round trip; what the locks protect is read once they are there.
+    const [accounts, found, deposits, transfers, ends] = await Promise.all([
+      tx.query<AccountRow>(lock, [[...new Set(subjects.accountIds)]]),
+      rowsAbout<WithdrawalRow>(
+        tx,
+        LOAD_WITHDRAWALS,
+        withdrawals.map(({ withdrawalId }) => withdrawalId),
+        withdrawals.map(({ cardToken }) => cardToken),
+      ),
+      rowsAbout<DepositRow>(tx, LOAD_DEPOSITS, depositIds),
+      rowsAbout<TransferRow>(tx, LOAD_TRANSFERS, transferIds),
+      rowsAbout<CreditOrRefundRow>(tx, LOAD_CREDITS_AND_REFUNDS, transfersToEnd),
+    ]);
     const ledger = new Ledger({
       accounts: accounts.map(accountOf),
       authorisations: found.flatMap(authorisationsOf),
@@ -97,25 +99,25 @@ export class LedgerStore {
   }
 
   /** Holds are released before lines are posted, so that a posting never meets its own hold at the account's limit. */
-  async store(tx: SqlTransaction, changes: LedgerChanges): Promise<void> {
+  store(tx: SqlTransaction, changes: LedgerChanges): void {
     const { authorisationsNew, authorisationsChanged, cards, entries, transfers } = changes;
-    if (authorisationsChanged.length > 0) await tx.query(UPDATE_AUTHORISATIONS, [json(authorisationsChanged)]);
-    if (authorisationsNew.length > 0) await tx.query(INSERT_AUTHORISATIONS, [json(authorisationsNew)]);
-    if (cards.length > 0) await tx.query(UPDATE_CARD_USAGE, [json(cards)]);
-    if (entries.length > 0) await this.post(tx, entries);
-    if (transfers.length > 0) await tx.query(INSERT_TRANSFERS, [json(transfers)]);
+    if (authorisationsChanged.length > 0) tx.write(UPDATE_AUTHORISATIONS, [json(authorisationsChanged)]);
+    if (authorisationsNew.length > 0) tx.write(INSERT_AUTHORISATIONS, [json(authorisationsNew)]);
+    if (cards.length > 0) tx.write(UPDATE_CARD_USAGE, [json(cards)]);
+    if (entries.length > 0) this.post(tx, entries);
+    if (transfers.length > 0) tx.write(INSERT_TRANSFERS, [json(transfers)]);
   }
 
-  private async post(tx: SqlTransaction, entries: readonly Entry[]): Promise<void> {
-    await this.provideOwnAccounts(tx, entries);
+  private post(tx: SqlTransaction, entries: readonly Entry[]): void {
+    this.provideOwnAccounts(tx, entries);
     const heads = entries.map((entry) => ({ ...entry, lines: undefined }));
     const lines = entries.flatMap(({ entryId, lines }) =>
       lines.map((line, index) => ({ entryId, lineNo: index + 1, ...line })),
     );
-    await tx.query(INSERT_ENTRIES, [json(heads), json(lines)]);
+    tx.write(INSERT_ENTRIES, [json(heads), json(lines)]);
   }
 
-  private async provideOwnAccounts(tx: SqlTransaction, entries: readonly Entry[]): Promise<void> {
+  private provideOwnAccounts(tx: SqlTransaction, entries: readonly Entry[]): void {
     const missing = new Map<string, string>();
     for (const { currency, lines } of entries) {
       for (const { ledgerAccountId, balanceAfter } of lines) {
@@ -124,9 +126,19 @@ export class LedgerStore {
       }
     }
     if (missing.size === 0) return;
-    await tx.query(INSERT_OWN_ACCOUNTS, [[...missing.keys()], [...missing.values()]]);
+    tx.write(INSERT_OWN_ACCOUNTS, [[...missing.keys()], [...missing.values()]]);
     tx.afterCommit(() => [...missing.keys()].forEach((id) => this.ownAccountsThere.add(id)));
   }
+}
+
+/** Asks nothing where there is nothing to ask about. */
+async function rowsAbout<Row extends QueryResultRow>(
+  tx: SqlTransaction,
+  statement: Statement,
+  ids: readonly string[],
+  ...beside: readonly (readonly string[])[]
+): Promise<Row[]> {
+  return ids.length === 0 ? [] : tx.query<Row>(statement, [ids, ...beside]);
 }
 
 const entriesOf = (rows: readonly CreditOrRefundRow[], kind: CreditOrRefundRow['kind']) =>

@@ -37,7 +37,7 @@ export class TransferCredits {
         ? { posted: false, responseCode: result.responseCode }
         : { posted: true, entryId: result.entryId };
     });
-    await this.store.store(tx, ledger.changes());
+    this.store.store(tx, ledger.changes());
     return answers;
   }
 
@@ -52,6 +52,6 @@ export class TransferCredits {
       transfersToEnd: transferIds,
     });
     for (const transferId of transferIds) ledger.run(refundTransfer, { transferId, entryId: uuid() });
-    await this.store.store(tx, ledger.changes());
+    this.store.store(tx, ledger.changes());
   }
 }

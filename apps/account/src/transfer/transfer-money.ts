@@ -75,7 +75,7 @@ export class TransferMoney {
       const known = ledger.accounts.has(command.fromAccountId);
       return { result, balances: known ? balances(command.fromAccountId) : null };
     });
-    await this.store.store(tx, ledger.changes());
+    this.store.store(tx, ledger.changes());
     const traces = new Map(commands.map(({ transferId, traceparent }) => [transferId, traceparent]));
     await this.messaging.send(tx, creditsOf(ledger, traces));
     return answers;

@@ -30,7 +30,8 @@ export class CachedBalances {
   async put(balances: readonly Balances[], tx?: SqlTransaction): Promise<void> {
     if (balances.length === 0) return;
     const values = [balanceRows(balances)];
-    await (tx === undefined ? this.database.query(PUT, values) : tx.query(PUT, values));
+    if (tx === undefined) await this.database.query(PUT, values);
+    else tx.write(PUT, values);
   }
 
   /** Null for an account that was never heard of. */

@@ -22,6 +22,7 @@ export class Journal {
   async append(records: readonly JournalRecord[], tx?: SqlTransaction): Promise<void> {
     if (records.length === 0) return;
     const values = [JSON.stringify(records)];
-    await (tx === undefined ? this.database.query(APPEND, values) : tx.query(APPEND, values));
+    if (tx === undefined) await this.database.query(APPEND, values);
+    else tx.write(APPEND, values);
   }
 }

@@ -1,5 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { ShipJournals1765000000000 } from './schema/journal-shipping.js';
+import { PlanBalancesOnce1768000000000 } from './schema/plan-balances-once.js';
 import { SESSIONS } from './schema/sessions.js';
 import { JOURNAL, TERMINALS } from './schema/terminals.js';
 import { WITHDRAWAL_STEPS } from './schema/withdrawal-steps.js';
@@ -18,4 +19,8 @@ export class CreateTerminalSchema1763600000000 implements MigrationInterface {
   }
 }
 
-export const TERMINAL_MIGRATIONS = [CreateTerminalSchema1763600000000, ShipJournals1765000000000];
+export const TERMINAL_MIGRATIONS = [
+  CreateTerminalSchema1763600000000,
+  ShipJournals1765000000000,
+  PlanBalancesOnce1768000000000,
+];

@@ -52,12 +52,12 @@ export class AtmEndpoint {
 
   @HandleAnswers<AdviceAnswer, DepositAdvice>(answerTo(MESSAGE.depositAdvice))
   async deposited(answers: Answers<DepositAdvice>, tx: SqlTransaction): Promise<void> {
-    await tx.query(SETTLE_DEPOSITS, [answers.map(({ request }) => request.depositId)]);
+    tx.write(SETTLE_DEPOSITS, [answers.map(({ request }) => request.depositId)]);
     await this.remember(answers, tx);
   }
 
   private async settle(answers: Answers<{ withdrawalId: string }>, tx: SqlTransaction): Promise<void> {
-    await tx.query(SETTLE_WITHDRAWALS, [answers.map(({ request }) => request.withdrawalId)]);
+    tx.write(SETTLE_WITHDRAWALS, [answers.map(({ request }) => request.withdrawalId)]);
     await this.remember(answers, tx);
   }
 

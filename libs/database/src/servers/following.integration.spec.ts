@@ -56,7 +56,11 @@ describe('a database with two servers', () => {
   beforeEach(async () => {
     await promote(0);
     const [one, two] = servers.map(({ proxy }) => new URL(proxy.url));
-    pool = new pg.Pool({ ...poolConfigOf(`${two?.href.replace(/\/postgres$/, '')},${one?.host}/postgres`), max: 4 });
+    pool = new pg.Pool({
+      ...poolConfigOf(`${two?.href.replace(/\/postgres$/, '')},${one?.host}/postgres`),
+      max: 4,
+      pipeline: true,
+    });
     database = new Database(pool);
   });
 

@@ -229,7 +229,7 @@ export class DialogInbox {
     }
     await this.finish(ready, endpoints, answers, tx);
     if (ready.length > 0) {
-      await this.options.processed.storeAnswers(
+      this.options.processed.storeAnswers(
         tx,
         [...answers].map(([messageId, answer]) => ({ messageId, answer })),
       );

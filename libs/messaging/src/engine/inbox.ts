@@ -80,7 +80,7 @@ export class Inbox {
     refuseStale(fresh, (messageId) => parked.has(messageId), this.options.isStale);
     const answers = await this.handle(fresh, tx);
     if (fresh.length > 0) {
-      await processed.storeAnswers(
+      processed.storeAnswers(
         tx,
         fresh.map(({ envelope: { messageId } }) => ({ messageId, answer: answers.get(messageId) ?? null })),
       );

@@ -63,7 +63,7 @@ export class Outgoing {
   async enqueue(tx: SqlTransaction, queued: readonly QueuedMessage[]): Promise<void> {
     // Not after the commit: a process that freezes there would send an old message with a new date (see `isStale`).
     const sentAt = this.now();
-    await this.options.queue.insert(tx, queued);
+    this.options.queue.insert(tx, queued);
     tx.afterCommit(() => this.postFirst(queued, sentAt));
   }
 

@@ -33,7 +33,7 @@ export interface DueMessage extends QueuedMessage {
 /** The messages of one broker instance that are not answered yet. */
 export interface TransmissionQueue {
   /** Keeps messages with the caller's transaction, as sent once now. */
-  insert(tx: SqlTransaction, messages: readonly QueuedMessage[]): Promise<void>;
+  insert(tx: SqlTransaction, messages: readonly QueuedMessage[]): void;
   /** The same for a transaction that is one statement of the caller's own, which keeps them with what it does beside. */
   rowsOf(messages: readonly QueuedMessage[]): string;
   /**
@@ -72,7 +72,7 @@ export interface ProcessedMessages {
   storeAnswers(
     tx: SqlTransaction,
     answers: readonly { readonly messageId: string; readonly answer: JsonValue }[],
-  ): Promise<void>;
+  ): void;
 }
 
 /** The routes of one broker instance. */

@@ -47,7 +47,7 @@ export class PostgresProcessedMessages implements ProcessedMessages {
     tx: SqlTransaction,
     messages: readonly { readonly envelope: Envelope; readonly fingerprint: string }[],
   ): Promise<ReadonlySet<string>> {
-    await this.noteSources(
+    this.noteSources(
       tx,
       messages.map(({ envelope }) => envelope.fromBroker),
     );
@@ -61,10 +61,10 @@ export class PostgresProcessedMessages implements ProcessedMessages {
     return new Set(rows.map((row) => row.message_id));
   }
 
-  private async noteSources(tx: SqlTransaction, brokers: readonly string[]): Promise<void> {
+  private noteSources(tx: SqlTransaction, brokers: readonly string[]): void {
     const unknown = [...new Set(brokers)].filter((broker) => !this.sources.has(broker));
     if (unknown.length === 0) return;
-    await tx.query(NOTE_SOURCES, [unknown]);
+    tx.write(NOTE_SOURCES, [unknown]);
     tx.afterCommit(() => unknown.forEach((broker) => this.sources.add(broker)));
   }
 
@@ -73,10 +73,10 @@ export class PostgresProcessedMessages implements ProcessedMessages {
     return rows.map((row) => ({ messageId: row.message_id, fingerprint: row.fingerprint, answer: row.answer }));
   }
 
-  async storeAnswers(
+  storeAnswers(
     tx: SqlTransaction,
     answers: readonly { readonly messageId: string; readonly answer: JsonValue }[],
-  ): Promise<void> {
-    await tx.query(STORE_ANSWERS, [JSON.stringify(answers)]);
+  ): void {
+    tx.write(STORE_ANSWERS, [JSON.stringify(answers)]);
   }
 }

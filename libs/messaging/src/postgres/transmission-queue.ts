@@ -97,8 +97,8 @@ interface DueRow extends MessageRow {
 export class PostgresTransmissionQueue implements TransmissionQueue {
   constructor(private readonly database: Database) {}
 
-  async insert(tx: SqlTransaction, messages: readonly QueuedMessage[]): Promise<void> {
-    await tx.query(INSERT, [this.rowsOf(messages)]);
+  insert(tx: SqlTransaction, messages: readonly QueuedMessage[]): void {
+    tx.write(INSERT, [this.rowsOf(messages)]);
   }
 
   rowsOf(messages: readonly QueuedMessage[]): string {

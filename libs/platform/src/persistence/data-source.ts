@@ -20,7 +20,7 @@ export async function openDataSource(options: DataSourceOptions): Promise<DataSo
     type: 'postgres',
     applicationName: options.applicationName,
     poolSize: options.poolSize,
-    extra: { ...poolConfigOf(options.url), idleTimeoutMillis: 60_000, options: KEYED_PLANS },
+    extra: { ...poolConfigOf(options.url), idleTimeoutMillis: 60_000, options: KEYED_PLANS, pipeline: true },
     migrations: [...options.migrations],
     migrationsTableName: 'schema_migration',
     entities: [...(options.entities ?? [])],

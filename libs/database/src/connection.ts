@@ -1,0 +1,31 @@
+import type { PoolClient, QueryResultRow } from 'pg';
+import type { Statement } from './database.js';
+import { isConnectionFault, isReadOnlyFault } from './faults.js';
+
+export async function run<Row extends QueryResultRow>(
+  client: PoolClient,
+  { name, text }: Statement,
+  values: readonly unknown[],
+): Promise<Row[]> {
+  const result = await client.query<Row>({ name, text, values: [...values] });
+  return result.rows;
+}
+
+/**
+ * A COMMIT (or a statement that is a transaction of its own) that is answered with a warning was not replicated: PostgreSQL says so where
+ * the wait for the standby is cancelled (pg_cancel_backend, statement_timeout), and counts the transaction as committed. For us nobody knows.
+ */
+export function hearWarning(client: PoolClient) {
+  const hear = (notice: { readonly severity?: unknown }) => {
+    if (notice.severity === 'WARNING') warning.heard = notice;
+  };
+  const warning = { heard: null as unknown, stop: () => void client.removeListener('notice', hear) };
+  client.on('notice', hear);
+  return warning;
+}
+
+/** Closes a connection that broke, or that leads to a standby; any other one goes back to the pool. */
+export function release(client: PoolClient, error: unknown): void {
+  if (!isConnectionFault(error) && !isReadOnlyFault(error)) client.release();
+  else client.release(error instanceof Error ? error : true);
+}

@@ -1,0 +1,28 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+/** The same as before in PL/pgSQL, which keeps its plans: a function in SQL is parsed and planned anew by every statement that calls it. */
+const ENQUEUE = `
+CREATE OR REPLACE FUNCTION messaging.enqueue(messages jsonb) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO messaging.transmission_queue
+    (message_id, dialog_id, sequence, from_service, to_service, to_broker, dialog_side, routing_key, type, version, body,
+     traceparent, attempts, next_attempt_at)
+  SELECT m."messageId", m."dialogId", m.sequence, m."fromService", m."toService", m."toBroker", m."dialogSide",
+         m."routingKey", m.type, m.version, coalesce(m.body, 'null'), m.traceparent, 1,
+         clock_timestamp() + m."resendMs" * interval '1 millisecond'
+    FROM jsonb_to_recordset(messages) AS m("messageId" uuid, "dialogId" uuid, sequence integer, "fromService" text,
+         "toService" text, "toBroker" text, "dialogSide" text, "routingKey" text, type text, version integer, body jsonb,
+         traceparent text, "resendMs" integer);
+END $$;
+`;
+
+export class PlanEnqueueOnce1700000000006 implements MigrationInterface {
+  readonly name = 'PlanEnqueueOnce1700000000006';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(ENQUEUE);
+  }
+
+  /** What it does is what it did. */
+  async down(): Promise<void> {}
+}
