@@ -68,6 +68,21 @@ describe('a withdrawal', () => {
     });
   });
 
+  it('is refused once its session has ended at another replica or expired, whatever its own has seen of it', async () => {
+    const [ended, expired] = [await customer(), await customer()];
+    for (const session of [ended, expired]) expect((await one.withdraw(session, 5_000)).status).toBe(201);
+    await two.call('DELETE', `/v1/sessions/${ended.sessionId}`, { token: ended.token });
+    await broker.rows(
+      `UPDATE session SET created_at = now() - interval '2 hours', expires_at = now() WHERE session_id = $1`,
+      [expired.sessionId],
+    );
+    for (const { sessionId, ...session } of [ended, expired]) {
+      expect((await one.withdraw({ sessionId, ...session }, 5_000, { key: 'late' })).status).toBe(401);
+      expect(await broker.rows('SELECT FROM withdrawal WHERE session_id = $1', [sessionId])).toHaveLength(1);
+      expect(await broker.rows(`SELECT FROM idempotency WHERE key = 'late'`)).toEqual([]);
+    }
+  });
+
   it('is decided again under locks where the notes that were seen are gone', async () => {
     const session = await customer(100_000n, 'ATM-008');
     const stock = await broker.rows<{ denomination: number; remaining: number }>(

@@ -16,7 +16,7 @@ export class SessionAccess {
 
   /** The caller's session. Throws 401 without a token of a session that still lasts. */
   async ofCaller(caller: Caller): Promise<Session> {
-    const session = await this.ofToken(caller);
+    const session = await this.ofToken(caller, (sessionId) => this.sessions.find(sessionId));
     if (session.endedAt !== null) throw new Problem('unauthenticated', 'The session has ended.');
     return session;
   }
@@ -30,15 +30,25 @@ export class SessionAccess {
 
   /** The same for a call that ends the session: its repeat comes when the session has ended. */
   async namedToEnd(sessionId: string, caller: Caller): Promise<Session> {
-    const session = await this.ofToken(caller);
+    const session = await this.ofToken(caller, (id) => this.sessions.find(id));
     if (session.sessionId !== sessionId) throw unknownSession();
     return session;
   }
 
-  private async ofToken({ bearer, terminalId }: Caller): Promise<Session> {
+  /** As `named`, but it may have ended since it was seen: for what the database refuses then (see `Sessions.asSeen`). */
+  async namedAsSeen(sessionId: string, caller: Caller): Promise<Session> {
+    const session = await this.ofToken(caller, (id) => this.sessions.asSeen(id));
+    if (session.sessionId !== sessionId) throw unknownSession();
+    return session;
+  }
+
+  private async ofToken(
+    { bearer, terminalId }: Caller,
+    find: (sessionId: string) => Promise<Session | null>,
+  ): Promise<Session> {
     const sessionId = bearer === null ? null : sessionOfToken(this.hash, bearer);
     if (sessionId === null) throw new Problem('unauthenticated', 'A session token is required.');
-    const session = await this.sessions.find(sessionId);
+    const session = await find(sessionId);
     if (session === null || session.expired) throw new Problem('unauthenticated', 'The session has expired.');
     if (terminalId !== null && terminalId !== session.terminalId) throw unknownSession();
     return session;

@@ -55,11 +55,15 @@ const END: Statement = {
   text: `UPDATE session SET ended_at = now(), ended_by = $2 WHERE session_id = $1 AND ended_at IS NULL RETURNING ${COLUMNS}`,
 };
 
+/** Sessions that a process keeps in mind at most; the one that was noted first goes first. */
+const SEEN_MAX = 10_000;
+
 /** The sessions of the terminal database. Calls that arrive together share a transaction. */
 @Injectable()
 export class Sessions {
   private readonly openings: GroupCommit<NewSession, Session>;
   private readonly reads: GroupCommit<string, Session | null>;
+  private readonly seen = new Map<string, Session>();
 
   constructor(
     private readonly database: Database,
@@ -79,6 +83,14 @@ export class Sessions {
   /** Also one that has ended or expired. */
   find(sessionId: string): Promise<Session | null> {
     return this.reads.submit(sessionId);
+  }
+
+  /**
+   * As it was when this process first saw it: where it is, whose and how long it lasts never change, but it may have ended since. Only for what
+   * the database refuses to do for a session that has ended.
+   */
+  async asSeen(sessionId: string): Promise<Session | null> {
+    return this.seen.get(sessionId) ?? this.find(sessionId);
   }
 
   /** Ends it for the request `endedBy`; answers who ended it, which may be another request. */
@@ -117,7 +129,15 @@ export class Sessions {
 
   private async readAll(ids: string[]): Promise<(Session | null)[]> {
     const known = byId(await this.database.query<Row>(READ, [ids]));
+    for (const session of known.values()) this.note(session);
     return ids.map((id) => known.get(id) ?? null);
+  }
+
+  private note(session: Session): void {
+    if (session.endedAt !== null || session.expired) return;
+    const [first] = this.seen.keys();
+    if (this.seen.size >= SEEN_MAX && first !== undefined) this.seen.delete(first);
+    this.seen.set(session.sessionId, session);
   }
 }
 

@@ -35,12 +35,8 @@ export class WithdrawalRequests {
     key: RequestKey | null,
     amount: number | undefined,
   ): Promise<{ answer: Answer; replayed: boolean }> {
-    const scope = `withdrawal ${session.sessionId}`;
-    const withdrawalId = key === null ? randomUUID() : this.hash.id(scope, key.value);
-    const request = { scope, key, fingerprint: this.fingerprint(`select ${amount ?? ''}`) };
+    const { request, withdrawalId } = this.selection(session, key, amount);
     const units = amount === undefined ? null : minorUnitsFromNumber(amount);
-    const first = units === null ? null : await this.takeFirst(session, request, withdrawalId, units);
-    if (first !== null) return { answer: first, replayed: false };
     return this.idempotency.once(request, async () => {
       if (units === null) return answerOf(201, await this.selectOnly(session, withdrawalId));
       return answerOf(201, await this.selectAndTake(session, withdrawalId, units));
@@ -79,18 +75,16 @@ export class WithdrawalRequests {
   }
 
   /**
-   * The usual case, in the fewest transactions: key and withdrawal are new, and are made together; the answer is kept with the step that
-   * completes it. Null where it is not the usual case, and nothing has happened.
+   * The usual case of a selection with an amount, in the fewest transactions: the session lasts, key and withdrawal are new, and are made together; the
+   * answer is kept with the step that completes it. Null where it is not the usual case: nothing has happened, and `select` finds out why.
+   * The session may have ended since it was seen. Throws 503.
    */
-  private async takeFirst(
-    session: Session,
-    request: KeyedRequest,
-    withdrawalId: string,
-    amount: MinorUnits,
-  ): Promise<Answer | null> {
-    if (noteMix(amount, await this.cassettes.recent(session.terminalId)) === null) return null;
+  async takeFirst(session: Session, key: RequestKey | null, amount: number): Promise<Answer | null> {
+    const { request, withdrawalId } = this.selection(session, key, amount);
+    const units = minorUnitsFromNumber(amount);
+    if (noteMix(units, await this.cassettes.recent(session.terminalId)) === null) return null;
     const claim = claimOf(request);
-    const begun = await this.withdrawals.begin({ withdrawalId, session, amount, claim });
+    const begun = await this.withdrawals.begin({ withdrawalId, session, amount: units, claim });
     if (begun === null) return null;
     const answerTo = claim === null ? undefined : { scope: claim.scope, key: claim.key, status: 201 };
     const { withdrawal, answerKept } = await this.driver.drive(begun, answerTo);
@@ -131,6 +125,13 @@ export class WithdrawalRequests {
       throw bankAway();
     }
     return finished;
+  }
+
+  private selection(session: Session, key: RequestKey | null, amount: number | undefined) {
+    const scope = `withdrawal ${session.sessionId}`;
+    const withdrawalId = key === null ? randomUUID() : this.hash.id(scope, key.value);
+    const request: KeyedRequest = { scope, key, fingerprint: this.fingerprint(`select ${amount ?? ''}`) };
+    return { request, withdrawalId };
   }
 
   private fingerprint(request: string): string {

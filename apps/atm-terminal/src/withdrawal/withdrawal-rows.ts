@@ -42,14 +42,17 @@ export interface CreatedRow extends Record<string, unknown> {
 }
 
 /**
- * Creates what is not there yet, and claims the idempotency keys of the requests that it is for ($7 to $9, null where there is none);
+ * Creates what is not there yet, for sessions that last, and claims the idempotency keys of the requests that it is for ($7 to $9, null where there is none);
  * answers only what it created. What a key that was claimed before is used for is left alone: another look tells what became of it.
  */
 export const CREATE: Statement = {
   name: 'withdrawal-create',
   text: `WITH asked AS MATERIALIZED (
-           SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::text[], $8::text[], $9::text[])
-                      AS g (withdrawal_id, session_id, terminal_id, account_id, currency, amount, scope, key, fingerprint)),
+           SELECT g.*
+             FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::text[], $8::text[], $9::text[])
+                    AS g (withdrawal_id, session_id, terminal_id, account_id, currency, amount, scope, key, fingerprint)
+             JOIN session s USING (session_id)
+            WHERE s.ended_at IS NULL AND s.expires_at > now()),
          claimed AS (
            INSERT INTO idempotency (scope, key, fingerprint)
            SELECT scope, key, fingerprint FROM asked WHERE key IS NOT NULL ORDER BY scope, key

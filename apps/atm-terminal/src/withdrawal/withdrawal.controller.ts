@@ -22,8 +22,11 @@ export class WithdrawalController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const caller = callerOf(request);
-    const session = await this.access.named(sessionId, caller);
+    const seen = await this.access.namedAsSeen(sessionId, caller);
     const { amount } = validate(selectWithdrawalSchema, request.body === undefined ? {} : request.body);
+    const first = amount === undefined ? null : await this.requests.takeFirst(seen, caller.key, amount);
+    if (first !== null) return sendAnswer(reply, first, false);
+    const session = await this.access.named(sessionId, caller);
     const { answer, replayed } = await this.requests.select(session, caller.key, amount);
     sendAnswer(reply, answer, replayed);
   }

@@ -3,6 +3,7 @@ import { Database, GroupCommit, REQUEST_GROUPS, type SqlTransaction } from '#dat
 import { TRACE_CONTEXT } from '#tracing';
 import { Messaging } from '#messaging';
 import type { MinorUnits } from '#money';
+import { Problem } from '#platform';
 import { balanceRows, CachedBalances } from '../balance/cached-balances.js';
 import { Cassettes } from '../cassette/cassettes.js';
 import { CONFIG, type Config } from '../config.js';
@@ -82,16 +83,17 @@ export class Withdrawals {
 
   /**
    * Creates the withdrawal (with an amount it is `authorising` at once) and claims its key, in one transaction. Null where there is a
-   * withdrawal of this id, or the key was claimed before.
+   * withdrawal of this id, the key was claimed before, or the session has ended.
    */
   begin(creation: Creation): Promise<Withdrawal | null> {
     return this.creations.submit(creation);
   }
 
-  /** Creates the withdrawal, or finds the one that has this id already. */
+  /** Creates the withdrawal, or finds the one that has this id already. Throws 401 where the session has ended meanwhile. */
   async create(creation: Omit<Creation, 'claim'>): Promise<Withdrawal> {
-    const created = await this.begin({ ...creation, claim: null });
-    return created ?? required((await this.find(creation.withdrawalId)) ?? undefined);
+    const withdrawal = (await this.begin({ ...creation, claim: null })) ?? (await this.find(creation.withdrawalId));
+    if (withdrawal === null) throw new Problem('unauthenticated', 'The session has ended.');
+    return withdrawal;
   }
 
   find(withdrawalId: string): Promise<Withdrawal | null> {
