@@ -32,7 +32,14 @@ export function takeEvent(event: OperatorEvent): void {
       money.value = event.data;
       return;
     case 'notice':
-      notices.value = [event.data, ...notices.value].slice(0, NOTICES_MAX);
+      notices.value = withNotice(notices.value, event.data).slice(0, NOTICES_MAX);
       return;
   }
+}
+
+/** Newest first. What happens to a member again and again, with nothing else in between, is told once, as of the last time. */
+export function withNotice(told: readonly NoticeEvent[], newest: NoticeEvent): readonly NoticeEvent[] {
+  const before = told.find(({ member }) => member === newest.member);
+  const others = before?.what === newest.what ? told.filter((one) => one !== before) : told;
+  return [newest, ...others];
 }

@@ -4,7 +4,7 @@ import { announce } from '../../shared/ui/announcer.js';
 import { notices } from '../feed/live.js';
 import { consoleWords } from '../words/words.js';
 
-const SHOWN = 8;
+const SHOWN = 7;
 
 /** What happened to the cluster, newest first. Deaths and returns are announced. */
 export function Notices() {

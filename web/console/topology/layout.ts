@@ -81,7 +81,7 @@ function layOutWide(cluster: ClusterBody, width: number): Layout {
   const groupW = nodeW + 2 * PAD;
   const heightOf = (count: number) => HEAD + count * (NODE_H + GAP) - GAP + PAD + DATABASE_H + PAD;
   const accountsH = accounts.reduce((sum, { members }) => sum + heightOf(members.length) + GAP, -GAP);
-  const height = Math.max(accountsH, heightOf(terminals?.members.length ?? 0), 260) + 2 * PAD;
+  const height = Math.max(accountsH, heightOf(terminals?.members.length ?? 0), 330) + 2 * PAD;
 
   const column = (members: readonly ClusterMember[], x: number, y: number) =>
     members.map((member, at) => nodeOf(member, { x, y: y + at * (NODE_H + GAP), w: nodeW, h: NODE_H }));

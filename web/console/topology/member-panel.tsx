@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import type { ClusterMember } from '#contracts';
-import { number } from '../../shared/i18n/format.js';
+import { number, percent } from '../../shared/i18n/format.js';
 import type { MemberAction } from '../api/operator.js';
 import type { Desk } from '../console-page.js';
 import { cluster } from '../feed/live.js';
@@ -59,7 +59,10 @@ export function MemberPanel({ desk, name, onClose }: Props) {
     ...(member.pid === null ? [] : [[words.member.process, String(member.pid)] as [string, string]]),
     ...Object.entries(member.load)
       .slice(0, LOAD_SHOWN)
-      .map(([what, value]): [string, string] => [what, number(value, 2)]),
+      .map(([what, value]): [string, string] => [
+        words.member.load[what] ?? what,
+        what === 'eventLoop' ? percent(value) : number(value, 2),
+      ]),
   ];
   return (
     <div class="member" role="group" aria-label={member.name}>

@@ -20,6 +20,11 @@ export function number(value: number, maximumFractionDigits = 0): string {
   return new Intl.NumberFormat(LOCALES[language.value], { maximumFractionDigits }).format(value);
 }
 
+/** A share of 1, as `34%` or `34 %`. */
+export function percent(share: number): string {
+  return new Intl.NumberFormat(LOCALES[language.value], { style: 'percent' }).format(share);
+}
+
 /** Hours, minutes and seconds of an ISO 8601 instant, where the reader is. */
 export function timeOfDay(instant: string): string {
   return new Intl.DateTimeFormat(LOCALES[language.value], { timeStyle: 'medium' }).format(new Date(instant));
