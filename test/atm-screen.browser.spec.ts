@@ -1,43 +1,24 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Browser, Page } from 'playwright-core';
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { Page } from 'playwright-core';
 import { accountId, OPENING } from '../tools/atm/demo-customers.js';
-import { findChromium, launchChromium } from '../tools/browser/chromium.js';
+import { findChromium } from '../tools/browser/chromium.js';
 import { violations } from './browser/accessibility.js';
-import { watchPage, type PageWatch } from './browser/watch-page.js';
-import { Bank } from './cluster/bank.js';
+import { type Look, LOOKS, openBrowser } from './browser/pages.js';
+import type { Bank } from './cluster/bank.js';
 
-const WAIT_MS = 20_000;
 const inBrowser = findChromium() === null ? describe.skip : describe;
 
 /** Goal: a customer at `/atm` gets cash, card and truth whatever dies. Method: a whole cluster and a real Chromium; processes are killed. */
 inBrowser('the ATM screen', () => {
+  const browsed = openBrowser();
   let bank: Bank;
-  let browser: Browser;
   let page: Page;
-  let watch: PageWatch;
 
-  beforeAll(async () => {
-    bank = await Bank.open({ accounts: 2 });
-    browser = await launchChromium();
-  }, 90_000);
-  afterAll(async () => {
-    await browser?.close();
-    await bank?.close();
-  }, 60_000);
+  beforeEach(() => openPage(), 60_000);
 
-  beforeEach(() => openPage({}), 60_000);
-  afterEach(async () => {
-    await page.context().close();
-    expect(watch.faults()).toEqual([]);
-    expect(watch.foreign(bank.gateways)).toEqual([]);
-  });
-
-  async function openPage(options: { colorScheme?: 'light' | 'dark'; locale?: string }): Promise<void> {
-    const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: 'en', ...options });
-    context.setDefaultTimeout(WAIT_MS);
-    page = await context.newPage();
-    watch = watchPage(page);
-    await page.goto(`${bank.gateways[0]}/atm`);
+  async function openPage(look?: Look): Promise<void> {
+    await browsed.open('/atm', look);
+    ({ bank, page } = browsed);
   }
 
   const at = (screen: string) => page.locator(`[data-screen="${screen}"]`).waitFor();
@@ -109,7 +90,7 @@ inBrowser('the ATM screen', () => {
       await bank.cluster.start('gateway-1');
     }
     expect((await bank.account(2)).ledger).toBe(OPENING - 5_000);
-    watch.forget();
+    browsed.forgetFaults();
   }, 90_000);
 
   it('has the PIN nowhere in the page: no text, no attribute, no field, no storage', async () => {
@@ -173,23 +154,61 @@ inBrowser('the ATM screen', () => {
     expect(await page.locator('.statement').textContent()).toContain('-€25.00');
   });
 
-  it.each(['light', 'dark'] as const)(
-    'has no accessibility violations in %s',
-    async (colorScheme) => {
+  it('pays within the stand-in limits while the account service is away, and books it when it is back', async () => {
+    await enter('0001');
+    await at('menu');
+    await choose('balance');
+    await at('balance');
+    await page.keyboard.press('Escape');
+    const { ledger } = await bank.account(1);
+    await bank.kill(bank.accounts);
+    try {
+      await withdraw('50');
+      await at('take-card');
+      await page.keyboard.press('Enter');
+      await at('take-cash');
+      await page.keyboard.press('Enter');
+      await page.locator('[data-fact="account"] dd[data-state="reserved"]').waitFor();
+      expect(await fact('cash').textContent()).toBe('€50.00');
+      expect(await page.locator('.receipt').textContent()).toContain('stand-in, bank away');
+      await page.locator('.diagram__row[data-tone="waiting"]').waitFor();
+    } finally {
+      await bank.start(bank.accounts);
+    }
+    await charged();
+    expect((await bank.account(1)).ledger).toBe(ledger - 5_000);
+    browsed.forgetFaults();
+  }, 90_000);
+
+  it.each(LOOKS)(
+    'has nothing that keeps people out %s',
+    async (_name, look) => {
       await page.context().close();
-      await openPage({ colorScheme, locale: colorScheme === 'dark' ? 'de-DE' : 'en' });
+      await openPage(look);
       const found: Record<string, string[]> = {};
       const check = async (screen: string) => {
         await at(screen);
         found[screen] = await violations(page);
       };
       await check('idle');
-      expect(await page.locator('h1').textContent()).toBe(colorScheme === 'dark' ? 'Willkommen' : 'Welcome');
+      expect(await page.locator('h1').textContent()).toBe(look.locale === 'en' ? 'Welcome' : 'Willkommen');
+      const { y: wallet = 0 } = (await page.locator('.wallet').boundingBox()) ?? {};
+      const { y: machine = 0 } = (await page.locator('.machine').boundingBox()) ?? {};
+      expect(wallet < machine).toBe(look.width < 400);
       await page.locator('[data-card="0002"]').click();
       await check('pin');
       await page.keyboard.type('1234');
       await page.keyboard.press('Enter');
       await check('menu');
+      await choose('deposit');
+      await check('deposit');
+      await page.keyboard.press('Escape');
+      await choose('transfer');
+      await check('transfer-account');
+      await page.keyboard.press('Escape');
+      await choose('statement');
+      await check('statement');
+      await page.keyboard.press('Escape');
       await choose('withdraw');
       await page.locator('.chip[data-state="live"]').waitFor();
       await page.keyboard.type('180');
@@ -203,7 +222,7 @@ inBrowser('the ATM screen', () => {
       await check('ending');
       expect(found).toEqual(Object.fromEntries(Object.keys(found).map((screen) => [screen, []])));
     },
-    90_000,
+    120_000,
   );
 });
 

@@ -39,7 +39,15 @@ export function Glass({ machine, log, open }: Props) {
         <span>{glass.title}</span>
         <span class="glass__mark" aria-hidden="true" />
       </button>
-      <div id="glass-content" class="glass__content" ref={content} hidden={!open.value}>
+      <div
+        id="glass-content"
+        class="glass__content"
+        role="group"
+        aria-label={glass.title}
+        tabIndex={0}
+        ref={content}
+        hidden={!open.value}
+      >
         <Diagram rows={rows} />
         {rows.length === 0 && <p class="glass__empty">{glass.empty}</p>}
         {unheard.length > 0 && <p class="glass__note">{glass.unheard(unheard.join(', '))}</p>}
