@@ -50,11 +50,14 @@ export function Glass({ machine, log, open }: Props) {
       >
         <Diagram rows={rows} />
         {rows.length === 0 && <p class="glass__empty">{glass.empty}</p>}
-        {unheard.length > 0 && <p class="glass__note">{glass.unheard(unheard.join(', '))}</p>}
+        {unheard.length > 0 && <p class="glass__note">{glass.unheard(unheard.map(withoutScheme).join(', '))}</p>}
       </div>
     </aside>
   );
 }
+
+/** Who never answered is known by its address alone. */
+const withoutScheme = (name: string): string => name.replace(/^https?:\/\//, '');
 
 const xOf = (lane: Lane): number => 46 + (LANES.indexOf(lane) * (WIDTH - 92)) / (LANES.length - 1);
 

@@ -6,7 +6,7 @@ export const de: Words = {
   inService: 'in Betrieb',
   screen: 'Bildschirm',
   keypad: 'Tastenfeld',
-  keys: { erase: 'Korrektur', confirm: 'OK', cancel: 'Abbruch' },
+  keys: { erase: 'Löschen', confirm: 'OK', cancel: 'Abbruch' },
   wallet: 'Ihre Brieftasche',
   walletHint: 'Demokarten, PIN 1234. Nehmen Sie eine.',
   cardKinds: {
