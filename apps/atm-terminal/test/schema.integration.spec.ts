@@ -31,6 +31,12 @@ describe('the terminal database', () => {
     [`UPDATE withdrawal SET taken = taken - 1 WHERE state = 'dispensed'`, 'another outcome'],
     [`UPDATE withdrawal SET amount = amount + 1`, 'another amount'],
     [`DELETE FROM withdrawal`, 'a lost withdrawal'],
+    [`UPDATE terminal SET key_hash = 'demo-key'`, 'a key that is no hash'],
+    [
+      `INSERT INTO terminal (terminal_id, key_hash, currency) VALUES ('atm 1', repeat('0', 64), 'EUR')`,
+      'a name that is none',
+    ],
+    [`SELECT append_journal('[{"terminalId": "ATM-999", "kind": "x", "data": {}}]')`, 'a journal of no terminal'],
     [`UPDATE cassette SET remaining = -1`, 'less than no notes'],
     [`UPDATE cassette SET remaining = loaded + 1`, 'more notes than were loaded'],
     [`UPDATE journal SET kind = 'x'`, 'a changed journal'],

@@ -1,4 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { CheapSteps1768000000001 } from './schema/cheap-steps.js';
 import { ShipJournals1765000000000 } from './schema/journal-shipping.js';
 import { PlanBalancesOnce1768000000000 } from './schema/plan-balances-once.js';
 import { SESSIONS } from './schema/sessions.js';
@@ -23,4 +24,5 @@ export const TERMINAL_MIGRATIONS = [
   CreateTerminalSchema1763600000000,
   ShipJournals1765000000000,
   PlanBalancesOnce1768000000000,
+  CheapSteps1768000000001,
 ];
