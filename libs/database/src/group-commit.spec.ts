@@ -59,6 +59,22 @@ describe('group commit', () => {
     expect(await Promise.all(results)).toEqual([10, 20, 30, 40, 50]);
   });
 
+  it('leaves a run alone for its time, and begins the next one beside it where it takes longer', async () => {
+    const { groups, run, releaseNext } = heldRuns();
+    const group = new GroupCommit({ run, itemsMax: 10, inFlightMax: 2, aloneMs: 20 });
+    const results = [1, 2, 3].map((item) => group.submit(item));
+    expect(groups).toEqual([[1]]);
+    while (groups.length < 2) await nextTurn();
+    expect(groups).toEqual([[1], [2, 3]]);
+    results.push(group.submit(4));
+    releaseNext();
+    releaseNext();
+    while (groups.length < 3) await nextTurn();
+    expect(groups).toEqual([[1], [2, 3], [4]]);
+    releaseNext();
+    expect(await Promise.all(results)).toEqual([10, 20, 30, 40]);
+  });
+
   it('gathers what comes in the pause after a run, and keeps nobody waiting who comes later', async () => {
     const { groups, run, releaseNext } = heldRuns();
     const group = new GroupCommit({ run, itemsMax: 10, inFlightMax: 1, pauseMs: 20 });

@@ -8,6 +8,11 @@ export interface GroupCommitOptions<Item, Result> {
   /** Most transactions at once; what arrives while all are busy forms the next one. */
   readonly inFlightMax: number;
   /**
+   * How long a transaction keeps the next one from beginning beside it, milliseconds; not at all where it is not given. While the work goes
+   * well there is then one group at a time, and large ones; one that is slow holds the others up for no longer than this.
+   */
+  readonly aloneMs?: number;
+  /**
    * Pause after a transaction before the next one begins, milliseconds; none where it is not given. What a transaction has answered comes
    * back with its next step and shares the next transaction; a call that comes when nothing ran for that long does not wait.
    */
@@ -32,6 +37,8 @@ interface Waiting<Item, Result> {
 export class GroupCommit<Item, Result> {
   private readonly waiting: Waiting<Item, Result>[] = [];
   private inFlight = 0;
+  private startedAt = -Infinity;
+  private turn: NodeJS.Timeout | undefined;
   private readonly inNobodysContext = AsyncLocalStorage.snapshot();
 
   constructor(private readonly options: GroupCommitOptions<Item, Result>) {}
@@ -45,10 +52,24 @@ export class GroupCommit<Item, Result> {
 
   private start(): void {
     while (this.waiting.length > 0 && this.inFlight < this.options.inFlightMax) {
+      if (this.inFlight > 0 && this.waitsForTurn()) return;
       const group = this.waiting.splice(0, this.options.itemsMax);
       this.inFlight++;
+      this.startedAt = performance.now();
       void this.settle(group).finally(() => this.afterPause());
     }
+  }
+
+  /** Whether the one that began last has still to be left alone; if so, looks again when that is over. */
+  private waitsForTurn(): boolean {
+    const { aloneMs = 0 } = this.options;
+    const waitMs = this.startedAt + aloneMs - performance.now();
+    if (waitMs <= 0) return false;
+    this.turn ??= setTimeout(() => {
+      this.turn = undefined;
+      this.start();
+    }, waitMs);
+    return true;
   }
 
   private afterPause(): void {

@@ -3,7 +3,7 @@ export type { CommonConfig } from './config/config.js';
 export { ArmedFaultPoints, FAULT_POINTS, InjectedFault, NO_FAULTS } from './faults/fault-points.js';
 export type { FaultPoints } from './faults/fault-points.js';
 export { createApp } from './http/app.js';
-export { requireClusterKey, sameSecret } from './http/cluster-key.js';
+export { clusterKeyCheck, requireClusterKey, secretMatcher } from './http/cluster-key.js';
 export { Problem, ProblemFilter, sendProblem } from './http/problem.js';
 export { serveReplica } from './http/serve-replica.js';
 export { shutDownGracefully } from './http/shutdown.js';

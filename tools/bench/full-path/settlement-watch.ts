@@ -3,12 +3,16 @@ import { percentilesOf, type Percentiles } from '../percentiles.js';
 
 const POLL_MS = 2;
 
-/** Withdrawals that are watched at the same time at most; others that come meanwhile are passed over. */
-const WATCHED_MAX = 32;
+/** Withdrawals of one sample. */
+const SAMPLE = 8;
+
+/** Between two samples, milliseconds: looking costs what is being measured. */
+const REST_MS = 100;
 
 /**
  * How long it takes until a withdrawal that was answered is settled: the moment at which any reader of the terminal database sees it,
- * found by looking every two milliseconds at a sample. Looking costs a little; what it finds is never too early.
+ * found by looking every two milliseconds at a small sample until all of it is settled, and at the next one after a rest. What it finds
+ * is never too early.
  */
 export class SettlementWatch {
   private readonly waiting = new Map<string, number>();
@@ -16,6 +20,8 @@ export class SettlementWatch {
   private readonly client: pg.Client;
   private watching = Promise.resolve();
   private isOpen = true;
+  /** How many more the sample takes. */
+  private room = 0;
 
   private constructor(url: string) {
     this.client = new pg.Client({ connectionString: url });
@@ -30,13 +36,16 @@ export class SettlementWatch {
 
   /** A withdrawal was answered just now. */
   add(withdrawalId: string): void {
-    if (this.waiting.size < WATCHED_MAX) this.waiting.set(withdrawalId, performance.now());
+    if (this.room === 0) return;
+    this.room--;
+    this.waiting.set(withdrawalId, performance.now());
   }
 
   /** Waits for what is still watched (bounded by `patienceMs`). */
   async close(patienceMs = 10_000): Promise<Percentiles & { readonly unsettled: number }> {
     const deadline = performance.now() + patienceMs;
-    while (this.waiting.size > 0 && performance.now() < deadline) await pause();
+    this.room = 0;
+    while (this.waiting.size > 0 && performance.now() < deadline) await pause(POLL_MS);
     this.isOpen = false;
     await this.watching;
     await this.client.end();
@@ -45,8 +54,12 @@ export class SettlementWatch {
 
   private async watch(): Promise<void> {
     while (this.isOpen) {
-      if (this.waiting.size > 0) await this.look();
-      await pause();
+      this.room = SAMPLE;
+      while (this.isOpen && this.room + this.waiting.size > 0) {
+        if (this.waiting.size > 0) await this.look();
+        await pause(POLL_MS);
+      }
+      await pause(REST_MS);
     }
   }
 
@@ -64,4 +77,4 @@ export class SettlementWatch {
   }
 }
 
-const pause = () => new Promise((resolve) => setTimeout(resolve, POLL_MS));
+const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));

@@ -40,6 +40,9 @@ interface TracedAuthorisation {
 /** Calls for authorisations at once, of one replica to one broker. */
 const AUTHORISING_CALLS_MAX = 3;
 
+/** A call that takes longer than this may be with a replica that hangs: the next one does not wait for it, milliseconds. */
+const AUTHORISING_ALONE_MS = 25;
+
 const READING: Patience = { timeoutMs: 2_500, attemptTimeoutMs: 1_000, failFastMs: 500 };
 
 export interface HttpAccountHostOptions {
@@ -130,11 +133,12 @@ export class HttpAccountHost extends AccountHost {
     await Promise.all([...this.pools.values()].map((pool) => pool.close()));
   }
 
-  /** What arrives together travels together; several calls at once, so that a replica that hangs does not hold up all of it. */
+  /** What arrives together travels together; several calls at once only where one is slow, so that a replica that hangs does not hold up all of it. */
   private authorisationsOf(broker: string): GroupCommit<TracedAuthorisation, HostAnswer<AuthorisationResult>> {
     return new GroupCommit({
       itemsMax: AUTHORISATIONS_MAX,
       inFlightMax: AUTHORISING_CALLS_MAX,
+      aloneMs: AUTHORISING_ALONE_MS,
       pauseMs: 1,
       run: async (authorisations: TracedAuthorisation[]) => {
         const answer = await this.post(

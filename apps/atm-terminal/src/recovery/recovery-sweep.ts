@@ -5,8 +5,12 @@ import { LOGGER } from '../logger.js';
 import { WithdrawalDriver } from '../withdrawal/withdrawal-driver.js';
 import { Withdrawals } from '../withdrawal/withdrawals.js';
 
-/** Between two looks, milliseconds; jittered, so that replicas do not look at the same moment. */
-const EVERY_MS = 2_000;
+/**
+ * Between two looks, milliseconds; jittered, so that replicas do not look at the same moment. Doubled up to the largest as long as nothing
+ * is found and nothing happens here.
+ */
+const EVERY_MS_MIN = 2_000;
+const EVERY_MS_MAX = 8_000;
 
 /** Most withdrawals that one look takes on. */
 const MOST = 200;
@@ -19,6 +23,8 @@ const MOST = 200;
 export class RecoverySweep implements OnApplicationBootstrap, OnModuleDestroy {
   private timer: NodeJS.Timeout | undefined;
   private running: Promise<unknown> = Promise.resolve();
+  private everyMs = EVERY_MS_MIN;
+  private stepsBefore = 0;
   private stopped = false;
 
   constructor(
@@ -50,15 +56,23 @@ export class RecoverySweep implements OnApplicationBootstrap, OnModuleDestroy {
     return finished.length;
   }
 
+  private setPace(finished: number): void {
+    const { steps } = this.withdrawals;
+    const isQuiet = finished === 0 && steps === this.stepsBefore;
+    this.stepsBefore = steps;
+    this.everyMs = isQuiet ? Math.min(EVERY_MS_MAX, 2 * this.everyMs) : EVERY_MS_MIN;
+  }
+
   private schedule(): void {
     if (this.stopped) return;
     this.timer = setTimeout(
       () => {
         this.running = this.sweep()
+          .then((finished) => this.setPace(finished))
           .catch((error: unknown) => this.logger.error({ err: error }, 'recovery sweep failed; it will look again'))
           .then(() => this.schedule());
       },
-      EVERY_MS * (0.75 + Math.random() / 2),
+      this.everyMs * (0.75 + Math.random() / 2),
     ).unref();
   }
 }

@@ -57,8 +57,10 @@ interface Step {
 export class Withdrawals {
   private readonly creations: GroupCommit<Creation, Withdrawal | null>;
   private readonly reads: GroupCommit<string, Withdrawal | null>;
-  private readonly steps: GroupCommit<Step, Advanced>;
+  private readonly advances: GroupCommit<Step, Advanced>;
   private readonly caps: StandInCaps;
+  /** Steps that this replica was asked to take since it started. */
+  steps = 0;
 
   constructor(
     private readonly database: Database,
@@ -78,7 +80,7 @@ export class Withdrawals {
     };
     this.creations = new GroupCommit({ run: (items) => this.createAll(items), ...REQUEST_GROUPS });
     this.reads = new GroupCommit({ run: (items) => this.readAll(items), ...REQUEST_GROUPS });
-    this.steps = new GroupCommit({ run: (items) => this.stepAll(items), ...REQUEST_GROUPS });
+    this.advances = new GroupCommit({ run: (items) => this.stepAll(items), ...REQUEST_GROUPS });
   }
 
   /**
@@ -106,7 +108,8 @@ export class Withdrawals {
    * has made of it.
    */
   advance(withdrawal: Withdrawal, news: WithdrawalNews, answerTo?: AnswerTo): Promise<Advanced> {
-    return this.steps.submit({ withdrawal, news, forRequest: { traceparent: TRACE_CONTEXT.current(), answerTo } });
+    this.steps++;
+    return this.advances.submit({ withdrawal, news, forRequest: { traceparent: TRACE_CONTEXT.current(), answerTo } });
   }
 
   /** Those that nobody has moved for `ageMs` although they are not finished, oldest first. */

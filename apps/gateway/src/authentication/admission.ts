@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { HEADER, HTTP_CALLS, type Access } from '#contracts';
-import { Problem, requireClusterKey, sameSecret } from '#platform';
+import { clusterKeyCheck, Problem, secretMatcher } from '#platform';
 import { GATEWAY_CONFIG, type GatewayConfig } from '../config.js';
 import { PAGE_ROUTES } from '../pages/serve-pages.js';
 import { routePath } from '../proxy/route-path.js';
@@ -28,21 +28,23 @@ export class Admission {
   private readonly access = new Map<string, Access>(
     HTTP_CALLS.map((call) => [`${call.method} ${routePath(call)}`, call.access]),
   );
-  private readonly requireClusterKey: (request: FastifyRequest) => Promise<void>;
+  private readonly checkClusterKey: (request: FastifyRequest) => void;
+  private readonly isOperatorToken: (given: string) => boolean;
 
   constructor(
-    @Inject(GATEWAY_CONFIG) private readonly config: GatewayConfig,
+    @Inject(GATEWAY_CONFIG) config: GatewayConfig,
     private readonly registry: TerminalRegistry,
     private readonly limits: RateLimits,
   ) {
-    this.requireClusterKey = requireClusterKey(config.CLUSTER_KEY);
+    this.checkClusterKey = clusterKeyCheck(config.CLUSTER_KEY);
+    this.isOperatorToken = secretMatcher(config.OPERATOR_TOKEN);
   }
 
   /** Throws the problem to answer with where the call may not pass. */
   async admit(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const { url } = request.routeOptions;
     if (url !== undefined && INTERNAL.test(url)) {
-      await this.requireClusterKey(request);
+      this.checkClusterKey(request);
       return;
     }
     const access = url === undefined ? 'public' : this.accessTo(request.method, url);
@@ -69,7 +71,7 @@ export class Admission {
     const { authorization, [HEADER.terminalKey]: terminalKey } = request.headers;
     const token = BEARER.exec(authorization ?? '')?.[1];
     if (access === 'operator') {
-      if (token === undefined || !sameSecret(token, this.config.OPERATOR_TOKEN)) {
+      if (token === undefined || !this.isOperatorToken(token)) {
         throw new Problem('unauthenticated', 'This call needs the operator token (Authorization: Bearer …).');
       }
       return;

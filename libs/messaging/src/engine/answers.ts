@@ -17,6 +17,9 @@ const ANSWERS_MAX = 400;
 /** Transactions at once. */
 const TRANSACTIONS_MAX = 2;
 
+/** One that takes longer than this does not hold up the next one, milliseconds. */
+const ALONE_MS = 25;
+
 /** Between two transactions, milliseconds: what comes meanwhile shares the next one. */
 const PAUSE_MS = 1;
 
@@ -55,6 +58,7 @@ export class Answers {
       run: (answers) => this.options.transactions.transaction((tx) => this.take(answers, tx)),
       itemsMax: ANSWERS_MAX,
       inFlightMax: TRANSACTIONS_MAX,
+      aloneMs: ALONE_MS,
       pauseMs: PAUSE_MS,
     });
   }

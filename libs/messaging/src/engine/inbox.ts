@@ -14,8 +14,11 @@ import type { Sightings } from './sightings.js';
 /** Most messages in one transaction. */
 const MESSAGES_MAX = 400;
 
-/** Transactions at once: one works in the database while the next gathers. */
+/** Transactions at once. */
 const TRANSACTIONS_MAX = 2;
+
+/** One that takes longer than this does not hold up the next one, milliseconds. */
+const ALONE_MS = 25;
 
 /** Between two transactions, milliseconds: what comes meanwhile shares the next one. */
 const PAUSE_MS = 1;
@@ -58,6 +61,7 @@ export class Inbox {
       run: (arrived) => this.options.transactions.transaction((tx) => this.apply(arrived, tx)),
       itemsMax: MESSAGES_MAX,
       inFlightMax: TRANSACTIONS_MAX,
+      aloneMs: ALONE_MS,
       pauseMs: PAUSE_MS,
     });
   }

@@ -1,12 +1,16 @@
-import { consignments, type Posting } from '../protocol/bundle.js';
+import { BUNDLE_ENVELOPES_MAX, consignments, type Posting } from '../protocol/bundle.js';
 import type { FaultPoints } from '../ports/fault-points.js';
 import type { ChannelSwitch } from './channel-switch.js';
 
 /** Most postings that one round of adds takes. */
 const POSTINGS_MAX = 1_000;
 
-/** After each round, milliseconds: what comes meanwhile forms the next one. */
-const PAUSE_MS = 1;
+/**
+ * After each round, milliseconds for each posting of it: what comes meanwhile forms the next one. What comes one by one hardly waits; the more
+ * there is, the fewer and larger the jobs, which cost the same whatever is in them.
+ */
+const PAUSE_MS_EACH = 2;
+const PAUSE_MS_MAX = 20;
 
 /**
  * Puts postings on a channel, several to a job. What comes while an add is under way, or a moment after, forms the next round: much
@@ -35,10 +39,17 @@ export class Relay {
   private async drain(): Promise<void> {
     await Promise.resolve(); // What is posted in the same turn comes along.
     while (this.waiting.length > 0) {
-      await this.add(this.waiting.splice(0, POSTINGS_MAX));
-      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+      const round = this.waiting.splice(0, POSTINGS_MAX);
+      await this.add(round);
+      await new Promise((resolve) => setTimeout(resolve, this.pauseMsAfter(round)));
     }
     this.draining = null;
+  }
+
+  /** What waits already and fills a bundle gains nothing by waiting longer. */
+  private pauseMsAfter(round: readonly Posting[]): number {
+    if (this.waiting.length >= BUNDLE_ENVELOPES_MAX) return PAUSE_MS_EACH;
+    return Math.min(PAUSE_MS_MAX, PAUSE_MS_EACH * round.length);
   }
 
   private async add(round: readonly Posting[]): Promise<void> {

@@ -17,7 +17,7 @@ import type { Counters } from './counters.js';
 import type { Relay } from './relay.js';
 
 /** Between two looks, milliseconds; oftener where messages are forgotten sooner. */
-const LOOK_MS_MAX = 15_000;
+const LOOK_MS_MAX = 30_000;
 
 /** An answer that takes longer is asked for again, milliseconds. */
 const OVERDUE_MS_MAX = 60_000;

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { canonicalJson } from './canonical-json.js';
 import type { Envelope } from './envelope.js';
 
@@ -8,7 +8,5 @@ import type { Envelope } from './envelope.js';
  */
 export function fingerprint(envelope: Pick<Envelope, 'type' | 'version' | 'dialogId' | 'sequence' | 'body'>): string {
   const { type, version, dialogId, sequence, body } = envelope;
-  return createHash('sha256')
-    .update(canonicalJson([type, version, dialogId, sequence, body]))
-    .digest('hex');
+  return hash('sha256', canonicalJson([type, version, dialogId, sequence, body]), 'hex');
 }

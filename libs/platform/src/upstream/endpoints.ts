@@ -47,7 +47,7 @@ function dnsEndpoints(spec: string): EndpointSource {
   };
 }
 
-const FILE_REFRESH_MS = 250;
+const FILE_REFRESH_MS = 500;
 
 function fileEndpoints(spec: string): EndpointSource {
   const url = parseUrl(spec, spec);

@@ -37,7 +37,7 @@ const CHECK_INTERVAL_MS = 1_000;
 /** Long enough for a busy event loop; a frozen process never answers. */
 const CHECK_TIMEOUT_MS = 2_000;
 /** A healthy replica that was not called for so long is not checked until it is. */
-const IDLE_MS = 5_000;
+const IDLE_MS = 2_000;
 
 const CHECK: Dispatcher.DispatchOptions = { method: 'GET', path: '/health/ready' };
 const CHECK_LIMITS: AttemptLimits = { timeoutMs: CHECK_TIMEOUT_MS, bytesMax: 64 * 1024 };
