@@ -52,7 +52,7 @@ export interface Contestant {
 export type Style = 'documented' | 'grouped';
 
 /** Calls that are in flight at the source at the same time, as of so many cash machines. */
-export const LANES = 64;
+export const LANES = 256;
 
 /** Connections of each side's pool. */
 export const POOL_SIZE = 16;

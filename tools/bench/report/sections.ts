@@ -40,7 +40,7 @@ function limitSection({ limit, path }: BenchReport): Section | null {
   const section = { name: 'limit', title: '(a) The limit', about };
   if (isMissing(limit)) return { ...section, tables: [], remarks: [`Not measured: ${limit.missing}.`] };
   const bars = (path ?? []).map(({ sizes, atms, paced, figures }) => ({
-    label: `${atms} ATMs${paced === null ? '' : ' paced'}, ${replicas(sizes)}`,
+    label: `${atms} ATMs${paced === null ? '' : ' paced'}, ${sizes.gateways} + ${sizes.terminals} + ${sizes.accounts} replicas`,
     value: figures.perSecond,
     own: true,
   }));
@@ -99,7 +99,7 @@ function deliverySection(report: BenchReport): Section | null {
     name: 'delivery',
     title: '(c, d) The messaging library alone, and peers',
     about:
-      'Commit a row together with a message, carry it, apply its effect (a balance) exactly once; source and target in a process each, 64 callers. ' +
+      'Commit a row together with a message, carry it, apply its effect (a balance) exactly once; source and target in a process each, 256 callers. ' +
       'As documented: one transaction for each message. With group commit: what arrives together shares a transaction on both sides, which is built around the ' +
       'peers here and is how `libs/messaging` is used for great numbers. `libs/messaging` works between two databases and sends an answer back; the peers have one ' +
       'database. BullMQ is without an outbox: what its source dies of after the commit is lost.',
