@@ -42,7 +42,7 @@ describe('the benchmark', () => {
 
   it('has taken cash in every form of load', () => {
     const rows = [...(report.path ?? []), ...(report.replicas ?? [])];
-    expect(rows).toHaveLength(8);
+    expect(rows).toHaveLength(7);
     for (const { figures } of [...rows, ...(report.brokers ?? [])]) {
       expect(figures.answer.count).toBeGreaterThan(0);
       expect(figures.cost.walBytes).toBeGreaterThan(0);

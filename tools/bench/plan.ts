@@ -35,7 +35,7 @@ const SMOKE: Plan = {
   rounds: 1,
   warmUpSeconds: 0.3,
   atms: [4, 8],
-  replicas: [1, 2],
+  replicas: [1],
   idleSeconds: 1,
   failoverRounds: 1,
   installsPeers: false,
