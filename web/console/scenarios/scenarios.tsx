@@ -1,7 +1,8 @@
 import { useSignal } from '@preact/signals';
 import { money } from '../../shared/i18n/format.js';
 import type { Desk } from '../console-page.js';
-import { traffic } from '../feed/live.js';
+import { cluster, traffic } from '../feed/live.js';
+import { isProcess } from '../load/repair.js';
 import { OutcomeLine } from '../panels/panel.js';
 import { useAction } from '../use-action.js';
 import { consoleWords } from '../words/words.js';
@@ -34,6 +35,8 @@ export function Scenarios({ desk: { operator, customers } }: { readonly desk: De
       const { titles, passed, failed } = consoleWords.value.scenarios;
       return `${titles[name]}: ${ok ? passed : failed}`;
     });
+  const hasQueueServers = cluster.value?.channels.some(isProcess) ?? true;
+  const isPossible = (name: ScenarioName) => name !== 'lost-channel' || hasQueueServers;
   return (
     <section class="card scenarios" aria-labelledby="scenarios">
       <h2 id="scenarios">{words.heading}</h2>
@@ -42,12 +45,12 @@ export function Scenarios({ desk: { operator, customers } }: { readonly desk: De
         {SCENARIOS.map((name) => (
           <li key={name}>
             <h3>{words.titles[name]}</h3>
-            <p>{words.about[name]}</p>
+            <p>{isPossible(name) ? words.about[name] : words.notHere}</p>
             <button
               class="button"
               type="button"
               aria-label={`${words.run}: ${words.titles[name]}`}
-              disabled={playing.isBusy.value}
+              disabled={playing.isBusy.value || !isPossible(name)}
               onClick={() => play(name)}
             >
               {playing.isBusy.value && run.value?.name === name ? words.running : words.run}

@@ -4,7 +4,7 @@ import { number, percent } from '../../shared/i18n/format.js';
 import type { MemberAction } from '../api/operator.js';
 import type { Desk } from '../console-page.js';
 import { cluster } from '../feed/live.js';
-import { processOf } from '../load/repair.js';
+import { isProcess, processOf } from '../load/repair.js';
 import { OutcomeLine } from '../panels/panel.js';
 import { useAction } from '../use-action.js';
 import { consoleWords } from '../words/words.js';
@@ -80,7 +80,8 @@ export function MemberPanel({ desk, name, onClose }: Props) {
           </div>
         ))}
       </dl>
-      {desk.isDemo && (
+      {desk.isDemo && !isProcess(member) && <p class="hint">{words.member.noProcess}</p>}
+      {desk.isDemo && isProcess(member) && (
         <div class="row">
           <button class="button button--bad" type="button" disabled={acting.isBusy.value} onClick={() => act('kill')}>
             {words.member.kill}

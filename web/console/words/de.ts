@@ -76,6 +76,7 @@ export const de: Words = {
       lastFailoverSeconds: 'Letztes Umschalten, s',
       canarySeconds: 'Weg hindurch, s',
     },
+    noProcess: 'Dieser Kanal ist eine Datenbank in PostgreSQL: er hat keinen eigenen Prozess zum Abschießen.',
     fault: 'Fehlerstelle',
     action: 'Was dort geschieht',
     arm: 'Einmal scharf stellen',
@@ -182,6 +183,7 @@ export const de: Words = {
   scenarios: {
     heading: 'Szenarien',
     intro: 'Jedes macht etwas Echtes kaputt, hebt Geld ab und vergleicht.',
+    notHere: 'Die Kanäle sind hier Datenbanken; es gibt keinen Server zum Abschießen.',
     run: 'Starten',
     running: 'Läuft …',
     expected: 'Erwartet',

@@ -77,6 +77,7 @@ export const en = {
       lastFailoverSeconds: 'Last failover, s',
       canarySeconds: 'Way through it, s',
     } as Readonly<Record<string, string>>,
+    noProcess: 'This channel is a database inside PostgreSQL: it has no process of its own to kill.',
     fault: 'Fault point',
     action: 'What happens there',
     arm: 'Arm it once',
@@ -184,6 +185,7 @@ export const en = {
   scenarios: {
     heading: 'Scenarios',
     intro: 'Each breaks something real, takes cash, and compares.',
+    notHere: 'The channels are databases here; there is no queue server to kill.',
     run: 'Run',
     running: 'Running …',
     expected: 'Expected',
