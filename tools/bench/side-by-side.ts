@@ -72,6 +72,8 @@ export async function measureSideBySide(
 /** Of the default cluster, before anybody has asked it for anything. */
 async function measureIdleness({ arena, plan, report }: Measuring): Promise<NonNullable<BenchReport['idle']>> {
   const startUps = await measureStartUp(arena.cluster, ['gateway-1', 'atm-terminal-1', 'account-a-1']);
+  // Who has just started is busy with itself, and looks around often at first.
+  await new Promise((resolve) => setTimeout(resolve, plan.idleSeconds * 500));
   const cost = await measureIdle(arena.cluster, plan.idleSeconds);
   report(`idle: ${cost.cpuShare === null ? '?' : (cost.cpuShare * 100).toFixed(1)} % of one core`);
   return { cost, startUps };
