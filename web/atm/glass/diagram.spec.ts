@@ -51,7 +51,8 @@ describe('the diagram behind the glass', () => {
       { kind: 'sent', callId: 'b', origin, method: 'PUT', path: `/v1/withdrawals/${ID}/amount` },
       { kind: 'sent', callId: 'c', origin, method: 'GET', path: `/v1/withdrawals/${ID}` },
       { kind: 'sent', callId: 'd', origin, method: 'GET', path: `/v1/withdrawals/${ID}/trail` },
-      { kind: 'sent', callId: 'e', origin, method: 'DELETE', path: `/v1/sessions/${ID}` },
+      { kind: 'sent', callId: 'e', origin, method: 'GET', path: `/v1/sessions/${ID}/balance` },
+      { kind: 'sent', callId: 'f', origin, method: 'DELETE', path: `/v1/sessions/${ID}` },
     );
     const trail = {
       steps: [step('selected'), step('authorised'), step('dispensed'), step('sent'), step('repeated'), step('settled')],
@@ -66,6 +67,7 @@ describe('the diagram behind the glass', () => {
       'sent',
       'repeated',
       'settled',
+      'GET /sessions/…/balance',
       'DELETE /sessions/…',
     ]);
   });

@@ -61,18 +61,19 @@ export function diagramOf(calls: readonly CallRecord[], trail: TrailBody | null)
     if (/\/amount$/.test(call.path)) rows.push(...steps.filter(({ kind }) => WITHIN_CALL.has(kind)).map(rowOfStep));
   }
   const after = steps.filter(({ kind }) => !WITHIN_CALL.has(kind) && kind !== 'selected').map(rowOfStep);
-  return [...beforeLeaving(rows, after), ...waiting(trail)].slice(-ROWS_MAX);
+  return [...withSettlement(rows, after), ...waiting(trail)].slice(-ROWS_MAX);
 }
 
 /** Reading the withdrawal again and again is not worth a line, unless an attempt was lost. */
 const isPolling = ({ method, path, attempts }: CallRecord): boolean =>
   method === 'GET' && /^\/v1\/withdrawals\/[^/]+$/.test(path) && attempts.every(({ lost }) => lost === null);
 
-/** The session ends after everything that was followed in it. */
-function beforeLeaving(rows: readonly Row[], after: readonly Row[]): Row[] {
-  const leaving = rows.findIndex(({ call }) => call?.startsWith('DELETE') === true);
-  if (leaving === -1) return [...rows, ...after];
-  return [...rows.slice(0, leaving), ...after, ...rows.slice(leaving)];
+/** What was followed after the amount; the new balance is asked for and the session ended after it. */
+function withSettlement(rows: readonly Row[], after: readonly Row[]): Row[] {
+  const amount = rows.findLastIndex(({ call }) => call?.endsWith('/amount') === true);
+  const next = rows.findIndex(({ call }, at) => at > amount && /^DELETE|\/balance$/.test(call ?? ''));
+  if (amount === -1 || next === -1) return [...rows, ...after];
+  return [...rows.slice(0, next), ...after, ...rows.slice(next)];
 }
 
 function rowsOfCall({ callId, method, path, attempts }: CallRecord): Row[] {
