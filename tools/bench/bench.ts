@@ -30,7 +30,14 @@ export async function runBench(
   const measured: Measured[] = [];
   const run = async (name: string, measure: () => Promise<Measured>) => {
     report(`\n${name}`);
-    measured.push(await measure());
+    try {
+      measured.push(await measure());
+    } catch (error) {
+      // The other parts have taken long, and are worth having.
+      const why = error instanceof Error ? error.message : String(error);
+      report(`could not be measured: ${why}`);
+      measured.push({ audits: [], violations: [`${name} could not be measured: ${why}`] });
+    }
   };
   if (SIDE_BY_SIDE.some((part) => parts.has(part))) {
     await run('Side by side', () => measureSideBySide(parts, plan, report));

@@ -20,7 +20,7 @@ export interface Plan {
 
 /** Of the parts of a full run. */
 const FULL: Omit<Plan, 'seconds' | 'rounds'> = {
-  warmUpSeconds: 2,
+  warmUpSeconds: 1.5,
   atms: [16, 64],
   replicas: [1, 2, 4],
   idleSeconds: 20,
@@ -50,7 +50,7 @@ export interface PlanOptions {
 }
 
 /** Seconds of each row of a full run, and its rounds, where nothing else is asked for. */
-export const DEFAULT_SECONDS = 5;
+export const DEFAULT_SECONDS = 4;
 export const DEFAULT_ROUNDS = 3;
 
 export function planOf({ smoke, seconds, rounds, entries }: PlanOptions): Plan {

@@ -11,7 +11,7 @@ import { measureIdle } from './idle/idle.js';
 import { measureStartUp } from './idle/start-up.js';
 import type { Part } from './parts.js';
 import { type Plan, sizesOf } from './plan.js';
-import type { BenchReport, DeliveryRow, Missing, PathRow } from './report/bench-report.js';
+import { type BenchReport, type DeliveryRow, isMissing, type Missing, type PathRow } from './report/bench-report.js';
 import { measuredOf, Rounds } from './rounds.js';
 
 type SideBySide = Pick<
@@ -104,19 +104,31 @@ function addDeliveries({ arena, plan, rounds, report, violations }: Measuring, e
     const results = rounds.add(async (): Promise<DeliveryFigures | Missing> => {
       if (missing !== null || place === null) return { missing: missing ?? '' };
       const options = { warmUpSeconds: plan.warmUpSeconds, measuredSeconds: plan.seconds };
-      const figures = await measureDelivery(entry, place, options);
-      report(`${name} (${entry.style}): ${figures.perSecond.toFixed(0)}/s, ${timesOf(figures.paced)} at 200/s`);
-      if (figures.sent !== figures.applied) {
-        violations.push(`${name} (${entry.style}): ${figures.sent} was sent and ${figures.applied} applied`);
+      try {
+        const figures = await measureDelivery(entry, place, options);
+        report(`${name} (${entry.style}): ${figures.perSecond.toFixed(0)}/s, ${timesOf(figures.paced)} at 200/s`);
+        if (figures.sent !== figures.applied) {
+          violations.push(`${name} (${entry.style}): ${figures.sent} was sent and ${figures.applied} applied`);
+        }
+        return figures;
+      } catch (error) {
+        // A contestant that fails is a row that says so; only our own makes the run fail.
+        const why = `${name} (${entry.style}) failed: ${messageOf(error)}`;
+        report(why);
+        if (entry === OWN) violations.push(why);
+        return { missing: why };
       }
-      return figures;
     });
     return () => {
-      const measured = results.filter((one): one is DeliveryFigures => !('missing' in one));
-      return { ...entry, name, result: missing === null ? measuredOf(measured) : { missing } };
+      const measured = results.filter((one): one is DeliveryFigures => !isMissing(one));
+      const result = measured.length > 0 ? measuredOf(measured) : (results.find(isMissing) ?? { missing: 'no round' });
+      return { ...entry, name, result };
     };
   });
 }
+
+const messageOf = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
 
 /** Both closed loops, and then a quarter of what the larger one reached. */
 function addPath(measuring: Measuring, sizes: Sizes): Later<PathRow[]> {
