@@ -107,23 +107,31 @@ inBrowser('the operator console', () => {
   }, 90_000);
 
   it('shows a message whose handler fails, and replays it', async () => {
-    for (const replica of at.bank.accounts) {
-      await at.bank.arm({ replica, point: 'account.before-post', action: 'error', times: 3 });
-    }
+    await at.bank.auditWhenQuiet();
+    const failing = (times: number) =>
+      Promise.all(
+        at.bank.accounts.map((replica) =>
+          at.bank.arm({ replica, point: 'account.before-post', action: 'error', times }),
+        ),
+      );
+    await failing(50);
     await openConsole();
     await button('Take cash').click();
     const parked = panel('messages').locator('li', { has: at.page.locator('.state--parked, .state--dead') });
-    const replay = parked.getByRole('button', { name: 'Replay' });
-    await parked.getByText('Inspect').click();
-    await parked.locator('pre', { hasText: 'ACC-0001' }).waitFor();
+    const replay = parked.getByRole('button', { name: 'Replay' }).first();
+    await parked.getByText('Inspect').first().click();
+    await parked.locator('pre', { hasText: 'ACC-0001' }).first().waitFor();
     await replay.click();
-    await panel('messages')
-      .locator('.outcome', { hasText: /failed again|applied/ })
-      .waitFor();
-    await eventually('the message is applied', async () => {
-      if (await replay.isVisible()) await replay.click({ timeout: 2_000 }).catch(() => undefined);
-      return panel('messages').getByText('Nothing waits.').isVisible();
-    });
+    await panel('messages').locator('.outcome', { hasText: 'failed again' }).waitFor();
+    await failing(0);
+    await eventually(
+      'the message is applied',
+      async () => {
+        if (await replay.isVisible()) await replay.click({ timeout: 2_000 }).catch(() => undefined);
+        return panel('messages').getByText('Nothing waits.').isVisible();
+      },
+      60_000,
+    );
     await at.bank.auditWhenQuiet();
   }, 120_000);
 
