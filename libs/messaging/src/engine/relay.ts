@@ -5,12 +5,15 @@ import type { ChannelSwitch } from './channel-switch.js';
 /** Most postings that one round of adds takes. */
 const POSTINGS_MAX = 1_000;
 
+/** After a round of one, milliseconds: what comes meanwhile forms the next one. */
+const PAUSE_MS_ALONE = 1;
+
 /**
- * After each round, milliseconds for each posting of it: what comes meanwhile forms the next one. What comes one by one hardly waits; the more
- * there is, the fewer and larger the jobs, which cost the same whatever is in them.
+ * After a larger round, milliseconds for each posting of it. What comes one by one hardly waits; the more there is, the fewer and larger
+ * the jobs, which cost the same whatever is in them.
  */
 const PAUSE_MS_EACH = 2;
-const PAUSE_MS_MAX = 20;
+const PAUSE_MS_MAX = 8;
 
 /**
  * Puts postings on a channel, several to a job. What comes while an add is under way, or a moment after, forms the next round: much
@@ -48,7 +51,7 @@ export class Relay {
 
   /** What waits already and fills a bundle gains nothing by waiting longer. */
   private pauseMsAfter(round: readonly Posting[]): number {
-    if (this.waiting.length >= BUNDLE_ENVELOPES_MAX) return PAUSE_MS_EACH;
+    if (round.length === 1 || this.waiting.length >= BUNDLE_ENVELOPES_MAX) return PAUSE_MS_ALONE;
     return Math.min(PAUSE_MS_MAX, PAUSE_MS_EACH * round.length);
   }
 
