@@ -92,6 +92,8 @@ async function injectFaults(options: ChaosCommandOptions): Promise<void> {
     console.log(`\n${reportText(report)}`);
     write(report, options);
     ok = report.ok;
+    // A mutant that nobody notices is a failure of the audit.
+    if (report.sabotage?.caughtBy.length === 0) process.exitCode = 1;
   } finally {
     const kept = await target.close(!ok);
     if (kept !== null) console.log(`The bank's files, logs included, are in ${kept}`);

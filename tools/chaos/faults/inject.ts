@@ -8,6 +8,8 @@ export type WhoHangsUp = 'nobody' | 'some' | 'everybody';
 export interface Customers {
   /** Who leaves in the middle of a withdrawal from now on. */
   hangUp(who: WhoHangsUp): void;
+  /** Whether somebody waits for notes who would ask again for them. */
+  readonly someoneStays: boolean;
 }
 
 /** A fault that is in force. */
@@ -95,6 +97,7 @@ async function cutPower(bank: Target, customers: Customers): Promise<Injection> 
   };
   try {
     customers.hangUp('everybody');
+    await eventually('nobody stays who would ask again', () => !customers.someoneStays, STAYING_MS_MAX);
     await killAlso(others);
     const { over } = await arm(bank, last, { point: 'terminal.after-dispense', action: 'kill', times: 1 });
     await over;
@@ -145,6 +148,9 @@ interface Arming {
 }
 
 const ARM_MS_MAX = 15_000;
+
+/** Longer than customers have patience, milliseconds. */
+const STAYING_MS_MAX = 90_000;
 
 /** Actions after which the process is gone. */
 const DEADLY: readonly string[] = ['kill', 'exhaust'];

@@ -68,6 +68,10 @@ export class Load implements Customers {
     this.leaving = who;
   }
 
+  get someoneStays(): boolean {
+    return this.atms.some(({ stays }) => stays);
+  }
+
   /** Resolves when everybody has ended what they were doing. Rejects where one of them met something that is no answer at all. */
   async stop(): Promise<void> {
     for (const atm of this.atms) atm.stop();
@@ -94,9 +98,10 @@ export class Load implements Customers {
     const connection = { gateways: this.gatewaysFrom(index), terminalId: `ATM-00${(index % TERMINALS) + 1}` };
     const atm = new Atm({ ...connection, attemptMsMax: ATTEMPT_MS_MAX, callMsMax: CALL_MS_MAX });
     const impatient = new Atm({ ...connection, attemptMsMax: IMPATIENT_MS, callMsMax: 0 });
-    this.connections.push(atm, impatient);
+    const resigned = new Atm({ ...connection, attemptMsMax: ATTEMPT_MS_MAX, callMsMax: 0 });
+    this.connections.push(atm, impatient, resigned);
     return new VirtualAtm({
-      ...{ number: index + 1, atm, impatient, clock },
+      ...{ number: index + 1, atm, impatient, resigned, clock },
       card: cardNumber(card),
       account: card === 99 ? 'poor' : 'rich',
       friends: card === 99 ? [] : FRIENDS.filter((friend) => friend !== card).map(accountId),

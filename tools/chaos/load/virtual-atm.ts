@@ -26,6 +26,8 @@ export interface VirtualAtmOptions {
   readonly atm: Atm;
   /** As `atm`, but it gives up after a moment and does not ask again. */
   readonly impatient: Atm;
+  /** As `atm`, but it does not ask again. */
+  readonly resigned: Atm;
   readonly card: string;
   readonly account: 'rich' | 'poor';
   /** Accounts to which its customer may send money. */
@@ -47,6 +49,7 @@ type Head = Pick<
 /** A cash machine with one customer after the other, all with the same card, and a record of everything that it was told. */
 export class VirtualAtm {
   private stopped = false;
+  private staying = false;
   /** Operations of which nobody knows yet what came of them. */
   private open: (() => Promise<void>)[] = [];
 
@@ -58,6 +61,11 @@ export class VirtualAtm {
       await this.visit((session) => this.severalSteps(session));
       await this.think();
     }
+  }
+
+  /** Whether its customer waits for notes and would ask again for them. */
+  get stays(): boolean {
+    return this.staying;
   }
 
   stop(): void {
@@ -108,7 +116,7 @@ export class VirtualAtm {
     const amount = this.amount();
     // Whoever leaves has to know what to ask about later.
     if (random.chance(0.5) && this.options.whoHangsUp() !== 'everybody') {
-      const asked = await this.decided((key) => atm.withdraw(session, amount, key));
+      const asked = await this.stayFor((key) => atm.withdraw(session, amount, key));
       return this.recordWithdrawal(session, amount, asked);
     }
     const selected = await this.ask('select a withdrawal', session, (key) => atm.withdraw(session, undefined, key));
@@ -116,8 +124,17 @@ export class VirtualAtm {
     const { withdrawalId } = selected.body;
     await this.think();
     if (this.hangsUp()) return this.hangUp(session, withdrawalId, amount);
-    const asked = await this.decided((key) => atm.enterAmount(session, withdrawalId, amount, key));
+    const asked = await this.stayFor((key) => atm.enterAmount(session, withdrawalId, amount, key));
     this.recordWithdrawal(session, amount, asked);
+  }
+
+  private async stayFor(call: (key: string) => Promise<Answer<WithdrawalBody>>): Promise<Asked<WithdrawalBody>> {
+    this.staying = true;
+    try {
+      return await this.decided(call);
+    } finally {
+      this.staying = false;
+    }
   }
 
   private hangsUp(): boolean {
@@ -127,9 +144,10 @@ export class VirtualAtm {
 
   /** The customer walks away; the machine asks what became of it. Where the amount never arrived, only the end of the run can tell. */
   private async hangUp(session: SessionBody, withdrawalId: string, amount: number): Promise<void> {
-    const { atm, impatient, clock } = this.options;
+    const { atm, impatient, resigned, clock, whoHangsUp } = this.options;
     const invokedAtMs = clock();
-    await impatient.enterAmount(session, withdrawalId, amount).catch(() => null);
+    const leaving = whoHangsUp() === 'everybody' ? resigned : impatient;
+    await leaving.enterAmount(session, withdrawalId, amount).catch(() => null);
     let atTheEnd = false;
     const asked = await askUntilDecided(
       clock,

@@ -3,7 +3,7 @@ import type { Sabotage } from '../sabotage.js';
 export const NO_OUTBOX: Sabotage = {
   lacks: 'the outbox: a message is put on a channel after the commit, and kept nowhere',
   faults: ['atm-terminal dies at relay.before-add'],
-  caughtBy: 'cash in customers’ hands is posted once, for the amount they have',
+  caughtBy: 'no hold, intent or message is left without its end',
   ownAuditSays: 'terminal: every outcome without answer is in the transmission queue',
   edits: [
     {

@@ -3,7 +3,7 @@ import type { Sabotage } from '../sabotage.js';
 export const NO_RESEND: Sabotage = {
   lacks: 're-sending: what a channel or a dying process swallows stays in the transmission queue for ever',
   faults: ['atm-terminal dies at relay.before-add'],
-  caughtBy: 'cash in customers’ hands is posted once, for the amount they have',
+  caughtBy: 'no hold, intent or message is left without its end',
   ownAuditSays: 'in flight',
   edits: [
     {
