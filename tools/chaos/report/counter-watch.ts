@@ -2,6 +2,11 @@ import type { Target } from '../target/target.js';
 
 const LOOK_MS = 1_000;
 
+/** For the last looks: a figure less is better than a report that never comes, milliseconds. */
+const STOP_MS_MAX = 10_000;
+
+const pause = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds).unref());
+
 /**
  * Adds up a Prometheus counter over all replicas and all their lives, by looking every second. What a replica counts between the last look
  * and its death is not seen, so the sum is a lower bound.
@@ -29,8 +34,7 @@ export class CounterWatch {
   /** Looks once more and stops. */
   async stop(): Promise<void> {
     clearInterval(this.timer);
-    await this.looking;
-    await this.look();
+    await Promise.race([this.looking.then(() => this.look()), pause(STOP_MS_MAX)]);
   }
 
   private async look(): Promise<void> {
