@@ -8,10 +8,10 @@ import { Refusal } from '../../refusal.js';
 import { freePort, isPortFree } from '../../servers/free-port.js';
 import { type ComposeLayout, MIRRORED, SIMPLE } from './compose-layout.js';
 import { compose, cutOff, docker, engineAnswers } from './docker.js';
+import { metricsOf } from './metrics-of.js';
 import type { Target, TargetDatabase } from './target.js';
 
 const UP_MS_MAX = 120_000;
-const METRICS_MS_MAX = 2_000;
 const APP_PORT = 3_000;
 /** Patroni's own interface, by which a server says whether it is the primary. */
 const PATRONI_PORT = 8_008;
@@ -162,10 +162,8 @@ export class ComposeTarget implements Target {
       [...this.shape.accounts, ...this.shape.terminals].map(async (name) => {
         const address = await this.addressOf(name).catch(() => '');
         if (address === '') return;
-        const signal = AbortSignal.timeout(METRICS_MS_MAX);
-        const answer = await fetch(`http://${address}:${APP_PORT}/metrics`, { signal }).catch(() => null);
-        const text = await answer?.text().catch(() => null);
-        if (typeof text === 'string') texts.set(name, text);
+        const text = await metricsOf(`http://${address}:${APP_PORT}`);
+        if (text !== null) texts.set(name, text);
       }),
     );
     return texts;

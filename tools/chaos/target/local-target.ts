@@ -15,12 +15,12 @@ import { buildSabotaged } from '../../sabotage/build.js';
 import type { SabotageName } from '../../sabotage/sabotages.js';
 import type { Capability } from '../schedule/fault-kinds.js';
 import type { Shape } from '../schedule/plan-faults.js';
+import { metricsOf } from './metrics-of.js';
 import type { Target, TargetDatabase } from './target.js';
 
 /** Small enough that a replica runs out of memory before the machine does, MiB. */
 const HEAP_MIB = 256;
 
-const METRICS_MS_MAX = 2_000;
 const UP_MS_MAX = 90_000;
 
 export interface LocalTargetOptions extends Omit<StartClusterOptions, 'dataDir' | 'channelAddress' | 'build'> {
@@ -146,9 +146,8 @@ export class LocalTarget implements Target {
     const texts = new Map<string, string>();
     await Promise.all(
       [...gateways, ...replicas].map(async ({ name, url }) => {
-        const answer = await fetch(`${url}/metrics`, { signal: AbortSignal.timeout(METRICS_MS_MAX) }).catch(() => null);
-        const text = await answer?.text().catch(() => null);
-        if (typeof text === 'string') texts.set(name, text);
+        const text = await metricsOf(url);
+        if (text !== null) texts.set(name, text);
       }),
     );
     return texts;
