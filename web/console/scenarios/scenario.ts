@@ -124,8 +124,13 @@ class ScenarioRun {
   private async takeCash(victims: readonly ClusterMember[]): Promise<TakenCash[]> {
     const { customers, format } = this.stage;
     const taken: TakenCash[] = [];
-    do taken.push(await customers.takeCash(this.card, AMOUNT));
-    while (taken.length < WITHDRAWALS_MAX && this.name in FAULTS && !(await this.hasFailed(victims)));
+    for (;;) {
+      const one = await customers.takeCash(this.card, AMOUNT);
+      taken.push(one);
+      if (taken.length === WITHDRAWALS_MAX || !(this.name in FAULTS) || (await this.hasFailed(victims))) break;
+      // An odd call: replicas that take turns would else be met by the same half of the calls each time.
+      await customers.read(one);
+    }
     const total = taken.reduce((sum, { withdrawal }) => sum + inHand(withdrawal), 0);
     const asked = taken.length * AMOUNT;
     const last = taken.at(-1)?.servedBy ?? '';
