@@ -2,6 +2,7 @@ import { HEADER } from '#contracts';
 import type { RunClock } from '../load/ask.js';
 import type { Target } from '../target/target.js';
 import { type Probed, Probes } from './probes.js';
+import { untilMirrored } from './until-mirrored.js';
 
 /** What is killed, and what is measured then. */
 interface Failure {
@@ -55,7 +56,10 @@ const FAILURES: readonly Failure[] = [
   {
     ...{ what: 'database primary killed', limitMs: 10_000, measure: 'writes-again' },
     possible: ({ shape }) => shape.capabilities.includes('standby'),
-    victim: (target) => target.primary(),
+    victim: async (target) => {
+      await untilMirrored(target);
+      return target.primary();
+    },
   },
 ];
 
