@@ -140,7 +140,7 @@ async function costOf(
 ): Promise<number> {
   if (measure === 'writes-again') {
     const firstMs = after.find(({ ok, beganAtMs }) => ok && beganAtMs > killedAtMs)?.endedAtMs;
-    return (firstMs ?? Infinity) - killedAtMs;
+    return firstMs === undefined ? WRITES_AGAIN_MS_MAX : firstMs - killedAtMs;
   }
   const timeOf = async (one: Probed) =>
     measure === 'added-latency' ? one.endedAtMs - one.beganAtMs : probes.settlementMs(one);
@@ -156,6 +156,7 @@ async function untilItGoesOn(probes: Probes, killedAtMs: number, clock: RunClock
   }
 }
 
+/** Where nothing goes on for so long, it is counted as this, milliseconds: far above any limit. */
 const WRITES_AGAIN_MS_MAX = 60_000;
 
 export const median = (values: readonly number[]): number =>
