@@ -3,7 +3,7 @@ import type { INestApplicationContext, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import pg from 'pg';
 import { DataSource } from 'typeorm';
-import { Database } from '#database';
+import { Database, KEYED_PLANS } from '#database';
 import { MESSAGING_MIGRATIONS, MessagingModule, parseChannels } from '#messaging';
 
 const log = (context: object, message: string) => process.stderr.write(`${message} ${JSON.stringify(context)}\n`);
@@ -21,7 +21,7 @@ export async function openBroker(
   await migrations.query(tables);
   await migrations.destroy();
 
-  const pool = new pg.Pool({ connectionString: databaseUrl, max: 8, pipeline: true });
+  const pool = new pg.Pool({ connectionString: databaseUrl, max: 8, pipeline: true, options: KEYED_PLANS });
   pool.on('error', () => undefined);
   const database = new Database(pool);
   const messaging = MessagingModule.forRootAsync({

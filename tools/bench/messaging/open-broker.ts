@@ -4,7 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import pg from 'pg';
 import { Registry } from 'prom-client';
 import { DataSource } from 'typeorm';
-import { Database } from '#database';
+import { Database, KEYED_PLANS } from '#database';
 import { MESSAGING_MIGRATIONS, MessagingModule, parseChannels, type RetentionPolicy } from '#messaging';
 
 export interface BrokerOptions {
@@ -28,7 +28,7 @@ export interface OpenBroker {
 export async function openBroker(options: BrokerOptions): Promise<OpenBroker> {
   const { broker, url, service, channels, retention, poolSize } = options;
   await migrateMessaging(url);
-  const pool = new pg.Pool({ connectionString: url, max: poolSize, pipeline: true });
+  const pool = new pg.Pool({ connectionString: url, max: poolSize, pipeline: true, options: KEYED_PLANS });
   const database = new Database(pool);
   const registry = new Registry();
   const silent = () => undefined;
