@@ -3,10 +3,11 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 /**
  * `messaging.enqueue([QueuedMessage with resendMs, …])` keeps messages in the transmission queue, as sent once now. A function, so that
  * a caller whose whole transaction is one statement can send with it (`Messaging.prepare`). `clock_timestamp()`, since the
- * transaction may have begun long before.
+ * transaction may have begun long before. PL/pgSQL keeps its plans: a function in SQL is parsed and planned anew by every statement that calls it.
  */
 const ENQUEUE = `
-CREATE FUNCTION messaging.enqueue(messages jsonb) RETURNS void LANGUAGE sql AS $$
+CREATE FUNCTION messaging.enqueue(messages jsonb) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
   INSERT INTO messaging.transmission_queue
     (message_id, dialog_id, sequence, from_service, to_service, to_broker, dialog_side, routing_key, type, version, body,
      traceparent, attempts, next_attempt_at)
@@ -15,8 +16,8 @@ CREATE FUNCTION messaging.enqueue(messages jsonb) RETURNS void LANGUAGE sql AS $
          clock_timestamp() + m."resendMs" * interval '1 millisecond'
     FROM jsonb_to_recordset(messages) AS m("messageId" uuid, "dialogId" uuid, sequence integer, "fromService" text,
          "toService" text, "toBroker" text, "dialogSide" text, "routingKey" text, type text, version integer, body jsonb,
-         traceparent text, "resendMs" integer)
-$$;
+         traceparent text, "resendMs" integer);
+END $$;
 `;
 
 export class AddEnqueue1700000000005 implements MigrationInterface {

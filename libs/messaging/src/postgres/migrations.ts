@@ -3,7 +3,6 @@ import { AddRetention1700000000002 } from './add-retention.js';
 import { AddStartedMessages1700000000003 } from './add-started-messages.js';
 import { AddEnqueue1700000000005 } from './add-enqueue.js';
 import { AddTraceContext1700000000004 } from './add-trace-context.js';
-import { PlanEnqueueOnce1700000000006 } from './plan-enqueue-once.js';
 
 /**
  * Rows of the transmission queue live for milliseconds, so it is vacuumed by count and not by share, and keeps its pages
@@ -155,5 +154,4 @@ export const MESSAGING_MIGRATIONS: readonly (new () => MigrationInterface)[] = [
   AddStartedMessages1700000000003,
   AddTraceContext1700000000004,
   AddEnqueue1700000000005,
-  PlanEnqueueOnce1700000000006,
 ];

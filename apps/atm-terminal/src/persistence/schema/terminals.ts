@@ -54,7 +54,6 @@ END $$;
 CREATE FUNCTION append_journal(records jsonb) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
   entry record;
-  head_id text;
   head_seq bigint;
   head_hash bytea;
   terminal_ids text[];
@@ -62,39 +61,52 @@ DECLARE
   ats timestamptz[];
   kinds text[];
   datas jsonb[];
+  previous_hashes bytea[];
   hashes bytea[];
+  last_ids text[];
+  last_seqs bigint[];
+  last_hashes bytea[];
 BEGIN
+  PERFORM FROM terminal t WHERE t.terminal_id IN (SELECT r ->> 'terminalId' FROM jsonb_array_elements(records) AS r)
+    ORDER BY t.terminal_id FOR NO KEY UPDATE;
+
   FOR entry IN
-    SELECT r ->> 'terminalId' AS terminal_id, r ->> 'kind' AS kind, r -> 'data' AS data, clock_timestamp() AS at
-      FROM jsonb_array_elements(records) WITH ORDINALITY AS e(r, position)
-     ORDER BY 1, position
+    SELECT e.terminal_id, r ->> 'kind' AS kind, r -> 'data' AS data, clock_timestamp() AS at, t.journal_seq, t.journal_hash,
+           lag(e.terminal_id) OVER records_in_order IS DISTINCT FROM e.terminal_id AS is_first,
+           lead(e.terminal_id) OVER records_in_order IS DISTINCT FROM e.terminal_id AS is_last
+      FROM (SELECT r, r ->> 'terminalId' AS terminal_id, position
+              FROM jsonb_array_elements(records) WITH ORDINALITY AS g (r, position)) e
+      LEFT JOIN terminal t USING (terminal_id)
+    WINDOW records_in_order AS (ORDER BY e.terminal_id, e.position)
+     ORDER BY e.terminal_id, e.position
   LOOP
-    IF head_id IS DISTINCT FROM entry.terminal_id THEN
-      SELECT t.terminal_id, t.journal_seq, t.journal_hash INTO STRICT head_id, head_seq, head_hash
-        FROM terminal t WHERE t.terminal_id = entry.terminal_id FOR NO KEY UPDATE;
+    IF entry.is_first THEN
+      head_seq := entry.journal_seq;
+      head_hash := entry.journal_hash;
     END IF;
+    previous_hashes := previous_hashes || head_hash;
     head_seq := head_seq + 1;
-    head_hash := journal_record_hash(head_hash, head_id, head_seq, entry.at, entry.kind, entry.data);
-    terminal_ids := terminal_ids || head_id;
+    head_hash := journal_record_hash(head_hash, entry.terminal_id, head_seq, entry.at, entry.kind, entry.data);
+    terminal_ids := terminal_ids || entry.terminal_id;
     seqs := seqs || head_seq;
     ats := ats || entry.at;
     kinds := kinds || entry.kind;
     datas := datas || entry.data;
     hashes := hashes || head_hash;
+    IF entry.is_last THEN
+      last_ids := last_ids || entry.terminal_id;
+      last_seqs := last_seqs || head_seq;
+      last_hashes := last_hashes || head_hash;
+    END IF;
   END LOOP;
 
-  WITH appended AS (
-    SELECT * FROM unnest(terminal_ids, seqs, ats, kinds, datas, hashes) AS g (terminal_id, seq, at, kind, data, hash)
-  ), written AS (
-    INSERT INTO journal (terminal_id, seq, at, kind, data, previous_hash, hash)
-    SELECT a.terminal_id, a.seq, a.at, a.kind, a.data,
-           CASE WHEN a.seq = t.journal_seq + 1 THEN t.journal_hash
-                ELSE lag(a.hash) OVER (PARTITION BY a.terminal_id ORDER BY a.seq) END, a.hash
-      FROM appended a JOIN terminal t USING (terminal_id))
+  INSERT INTO journal (terminal_id, seq, at, kind, data, previous_hash, hash)
+  SELECT * FROM unnest(terminal_ids, seqs, ats, kinds, datas, previous_hashes, hashes);
+
   UPDATE terminal t
      SET journal_seq = last.seq, journal_hash = last.hash,
          business_date = greatest(t.business_date, (now() AT TIME ZONE 'UTC')::date)
-    FROM (SELECT DISTINCT ON (terminal_id) terminal_id, seq, hash FROM appended ORDER BY terminal_id, seq DESC) last
+    FROM unnest(last_ids, last_seqs, last_hashes) AS last (terminal_id, seq, hash)
    WHERE t.terminal_id = last.terminal_id;
 END $$;
 
