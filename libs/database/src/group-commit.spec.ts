@@ -17,17 +17,38 @@ function heldRuns() {
 const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
 
 describe('group commit', () => {
-  it('runs a lone call at once, and lets those that arrive meanwhile share the next run', async () => {
+  it('runs a lone call in the same turn of the event loop, and lets those that arrive meanwhile share the next run', async () => {
     const { groups, run, releaseNext } = heldRuns();
     const group = new GroupCommit({ run, itemsMax: 10, inFlightMax: 1 });
-    const results = [group.submit(1), group.submit(2), group.submit(3)];
+    const results = [group.submit(1)];
+    await nextTurn();
     expect(groups).toEqual([[1]]);
+    results.push(group.submit(2));
+    await nextTurn();
+    results.push(group.submit(3));
     releaseNext();
     expect(await results[0]).toBe(10);
     await nextTurn();
     expect(groups).toEqual([[1], [2, 3]]);
     releaseNext();
     expect(await Promise.all(results)).toEqual([10, 20, 30]);
+  });
+
+  it('keeps those together whom one turn has woken', async () => {
+    const { groups, run, releaseNext } = heldRuns();
+    const first = new GroupCommit({ run, itemsMax: 10, inFlightMax: 1 });
+    const second = new GroupCommit({ run, itemsMax: 10, inFlightMax: 1 });
+    const results = [1, 2, 3].map(async (item) => second.submit(await first.submit(item)));
+    await nextTurn();
+    releaseNext();
+    await nextTurn();
+    await nextTurn();
+    expect(groups).toEqual([
+      [1, 2, 3],
+      [10, 20, 30],
+    ]);
+    releaseNext();
+    expect(await Promise.all(results)).toEqual([100, 200, 300]);
   });
 
   it('runs in the context of no caller, whoever was first', async () => {
@@ -48,11 +69,15 @@ describe('group commit', () => {
     const { groups, run, releaseNext } = heldRuns();
     const group = new GroupCommit({ run, itemsMax: 2, inFlightMax: 2 });
     const results = [1, 2, 3, 4, 5].map((item) => group.submit(item));
-    expect(groups).toEqual([[1], [2]]);
+    await nextTurn();
+    expect(groups).toEqual([
+      [1, 2],
+      [3, 4],
+    ]);
     releaseNext();
     await nextTurn();
-    expect(groups).toEqual([[1], [2], [3, 4]]);
-    for (let left = 0; left < 3; left++) {
+    expect(groups).toEqual([[1, 2], [3, 4], [5]]);
+    for (let left = 0; left < 2; left++) {
       releaseNext();
       await nextTurn();
     }
@@ -62,7 +87,10 @@ describe('group commit', () => {
   it('leaves a run alone for its time, and begins the next one beside it where it takes longer', async () => {
     const { groups, run, releaseNext } = heldRuns();
     const group = new GroupCommit({ run, itemsMax: 10, inFlightMax: 2, aloneMs: 20 });
-    const results = [1, 2, 3].map((item) => group.submit(item));
+    const results = [group.submit(1)];
+    await nextTurn();
+    results.push(group.submit(2), group.submit(3));
+    await nextTurn();
     expect(groups).toEqual([[1]]);
     while (groups.length < 2) await nextTurn();
     expect(groups).toEqual([[1], [2, 3]]);
@@ -79,6 +107,7 @@ describe('group commit', () => {
     const { groups, run, releaseNext } = heldRuns();
     const group = new GroupCommit({ run, itemsMax: 10, inFlightMax: 1, pauseMs: 20 });
     const first = group.submit(1);
+    await nextTurn();
     releaseNext();
     await first;
     const next = [group.submit(2), group.submit(3)];
@@ -89,6 +118,7 @@ describe('group commit', () => {
     await Promise.all(next);
     await new Promise((resolve) => setTimeout(resolve, 40));
     const late = group.submit(4);
+    await nextTurn();
     expect(groups).toEqual([[1], [2, 3], [4]]);
     releaseNext();
     await late;

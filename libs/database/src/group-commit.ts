@@ -29,15 +29,17 @@ interface Waiting<Item, Result> {
 }
 
 /**
- * Lets calls that arrive together share one transaction ("natural group commit"): a lone call is not delayed; every caller gets its own result, and only after the commit. Where a shared transaction fails, its
- * items are run again one by one, so that a bad one fails alone. Hence `run` must be idempotent per item or leave
- * no trace when it rejects; a commit whose answer was lost counts as rejected. `run` sees the asynchronous context (trace, request) in
- * which the group was made and not that of any caller, since it works for several.
+ * Lets calls that arrive together, in one turn of the event loop or while others run, share one transaction ("natural group commit"): a lone
+ * call is not delayed; every caller gets its own result, and only after the commit. Where a shared transaction fails, its items are run again
+ * one by one, so that a bad one fails alone. Hence `run` must be idempotent per item or leave no trace when it rejects; a commit whose answer
+ * was lost counts as rejected. `run` sees the asynchronous context (trace, request) in which the group was made and not that of any caller,
+ * since it works for several.
  */
 export class GroupCommit<Item, Result> {
   private readonly waiting: Waiting<Item, Result>[] = [];
   private inFlight = 0;
   private startedAt = -Infinity;
+  private gathering: NodeJS.Immediate | undefined;
   private turn: NodeJS.Timeout | undefined;
   private readonly inNobodysContext = AsyncLocalStorage.snapshot();
 
@@ -46,7 +48,15 @@ export class GroupCommit<Item, Result> {
   submit(item: Item): Promise<Result> {
     return new Promise<Result>((resolve, reject) => {
       this.waiting.push({ item, resolve, reject });
-      if (this.inFlight < this.options.inFlightMax) this.inNobodysContext(() => this.start());
+      if (this.inFlight < this.options.inFlightMax) this.inNobodysContext(() => this.startSoon());
+    });
+  }
+
+  /** Once all have spoken that this turn of the event loop has woken: what shared one transaction shares the next one too. */
+  private startSoon(): void {
+    this.gathering ??= setImmediate(() => {
+      this.gathering = undefined;
+      this.start();
     });
   }
 

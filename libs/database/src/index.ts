@@ -1,3 +1,5 @@
+export { Cohorts } from './cohorts.js';
+export type { CohortsOptions } from './cohorts.js';
 export { Database } from './database.js';
 export type { DatabaseStatus, SqlTransaction, Statement, TransactionRunner } from './database.js';
 export { DatabaseUnavailable, isConnectionFault, isRetryable, OutcomeUnknown } from './faults.js';

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
 import { RESPONSE_CODE } from '#contracts';
+import { Cohorts, type CohortsOptions } from '#database';
 import { formatMinorUnits, minorUnitsFromNumber, noteMix, toNumber, type MinorUnits, type Notes } from '#money';
 import { Problem } from '#platform';
 import { Cassettes } from '../cassette/cassettes.js';
@@ -17,9 +18,14 @@ import { WithdrawalDriver } from './withdrawal-driver.js';
 import { withdrawalBody, type Withdrawal } from './withdrawal.js';
 import { Withdrawals } from './withdrawals.js';
 
+/** Cash that is taken at the same time at different machines goes through its steps together. */
+const TOGETHER: CohortsOptions = { callsMax: 128, aloneMs: 100 };
+
 /** What the cardholder asks for. All of it may be repeated at any time, at any replica. */
 @Injectable()
 export class WithdrawalRequests {
+  private readonly cohorts = new Cohorts(TOGETHER);
+
   constructor(
     private readonly withdrawals: Withdrawals,
     private readonly driver: WithdrawalDriver,
@@ -84,10 +90,13 @@ export class WithdrawalRequests {
     const units = minorUnitsFromNumber(amount);
     if (noteMix(units, await this.cassettes.recent(session.terminalId)) === null) return null;
     const claim = claimOf(request);
-    const begun = await this.withdrawals.begin({ withdrawalId, session, amount: units, claim });
-    if (begun === null) return null;
     const answerTo = claim === null ? undefined : { scope: claim.scope, key: claim.key, status: 201 };
-    const { withdrawal, answerKept } = await this.driver.drive(begun, answerTo);
+    const finished = await this.cohorts.run(async () => {
+      const begun = await this.withdrawals.begin({ withdrawalId, session, amount: units, claim });
+      return begun && this.driver.drive(begun, answerTo);
+    });
+    if (finished === null) return null;
+    const { withdrawal, answerKept } = finished;
     if (withdrawal.responseCode === RESPONSE_CODE.hostUnavailable) throw bankAway();
     const answer = answerOf(201, withdrawal);
     return claim === null || answerKept ? answer : this.idempotency.keepFor(claim, answer);
@@ -120,7 +129,7 @@ export class WithdrawalRequests {
     if (current.amount !== amount) {
       throw new Problem('conflict', 'Another amount was already entered for this withdrawal.');
     }
-    const { withdrawal: finished } = await this.driver.drive(current);
+    const { withdrawal: finished } = await this.cohorts.run(() => this.driver.drive(current));
     if (isDriven(current.state) && finished.responseCode === RESPONSE_CODE.hostUnavailable) {
       throw bankAway();
     }

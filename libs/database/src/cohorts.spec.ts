@@ -1,0 +1,88 @@
+import { describe, expect, it } from '@jest/globals';
+import { Cohorts } from './cohorts.js';
+
+/** Calls that finish only when told to. */
+function heldCalls() {
+  const begun: number[] = [];
+  const ends = new Map<number, () => void>();
+  const call = (number: number) => async () => {
+    begun.push(number);
+    await new Promise<void>((resolve) => ends.set(number, resolve));
+    return number * 10;
+  };
+  const end = async (number: number) => {
+    ends.get(number)?.();
+    await nextTurn();
+    await nextTurn();
+  };
+  return { begun, call, end };
+}
+
+const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
+const LONG = 60_000;
+
+describe('cohorts', () => {
+  it('let a lone call set out in the same turn, and those that arrive meanwhile together once it is back', async () => {
+    const { begun, call, end } = heldCalls();
+    const cohorts = new Cohorts({ callsMax: 10, aloneMs: LONG });
+    const results = [cohorts.run(call(1))];
+    await nextTurn();
+    expect(begun).toEqual([1]);
+    results.push(cohorts.run(call(2)));
+    await nextTurn();
+    results.push(cohorts.run(call(3)));
+    await nextTurn();
+    expect(begun).toEqual([1]);
+    await end(1);
+    expect(begun).toEqual([1, 2, 3]);
+    await end(3);
+    await end(2);
+    expect(await Promise.all(results)).toEqual([10, 20, 30]);
+  });
+
+  it('wait for the last of those under way, however the others ended', async () => {
+    const { begun, call, end } = heldCalls();
+    const cohorts = new Cohorts({ callsMax: 10, aloneMs: LONG });
+    const failing = expect(cohorts.run(() => Promise.reject(new Error('refused')))).rejects.toThrow('refused');
+    const slow = cohorts.run(call(1));
+    await failing;
+    const next = cohorts.run(call(2));
+    await nextTurn();
+    expect(begun).toEqual([1]);
+    await end(1);
+    expect(begun).toEqual([1, 2]);
+    await end(2);
+    expect(await Promise.all([slow, next])).toEqual([10, 20]);
+  });
+
+  it('keep to the most calls', async () => {
+    const { begun, call, end } = heldCalls();
+    const cohorts = new Cohorts({ callsMax: 2, aloneMs: LONG });
+    const results = [1, 2, 3].map((number) => cohorts.run(call(number)));
+    await nextTurn();
+    expect(begun).toEqual([1, 2]);
+    await end(1);
+    await end(2);
+    expect(begun).toEqual([1, 2, 3]);
+    await end(3);
+    expect(await Promise.all(results)).toEqual([10, 20, 30]);
+  });
+
+  it('are held up by a slow one for no longer than its time, and by what it does later not at all', async () => {
+    const { begun, call, end } = heldCalls();
+    const cohorts = new Cohorts({ callsMax: 10, aloneMs: 20 });
+    const slow = cohorts.run(call(1));
+    await nextTurn();
+    const second = cohorts.run(call(2));
+    await nextTurn();
+    expect(begun).toEqual([1]);
+    while (begun.length < 2) await nextTurn();
+    const third = cohorts.run(call(3));
+    await end(1);
+    expect(begun).toEqual([1, 2]);
+    await end(2);
+    expect(begun).toEqual([1, 2, 3]);
+    await end(3);
+    expect(await Promise.all([slow, second, third])).toEqual([10, 20, 30]);
+  });
+});
