@@ -61,6 +61,16 @@ describe('UpstreamPool', () => {
     expect(replicas.map(({ calls }) => calls)).toEqual([3, 3, 3]);
   });
 
+  it('lets each of a lone caller’s alternating calls meet every replica', async () => {
+    const pool = poolOf(`${replica(0).url}|${replica(1).url}`);
+    const metByFirst = new Set<string>();
+    for (let pair = 0; pair < 40; pair++) {
+      metByFirst.add((await pool.request(get())).replica);
+      await pool.request(get());
+    }
+    expect([...metByFirst].sort()).toEqual(['one', 'two']);
+  });
+
   it('gives nothing more to a replica that is slower than the others', async () => {
     const held: (() => void)[] = [];
     replica(0).handler = (_request, _body, response) => held.push(() => replica(0).answer(response, 200, '{}'));
@@ -89,8 +99,9 @@ describe('UpstreamPool', () => {
     expect(stateOf(pool, replica(0).url)).toBe('ejected');
     await replica(0).start();
     await eventually(() => stateOf(pool, replica(0).url) === 'healthy');
-    for (let call = 0; call < 3; call++) await pool.request(get());
-    expect(replica(0).calls).toBe(1);
+    // Two times three calls have a whole round of turns among them.
+    for (let call = 0; call < 6; call++) await pool.request(get());
+    expect(replica(0).calls).toBeGreaterThan(0);
   });
 
   it('does not repeat on `never` what may have been received', async () => {

@@ -66,6 +66,8 @@ const PAUSE_MS_MAX = 200;
  */
 export class UpstreamPool {
   private replicas: readonly Replica[] = [];
+  /** The same replicas in the order of this round's turns. */
+  private turns: Replica[] = [];
   private next = 0;
   private readonly discovery: NodeJS.Timeout | undefined;
   private readonly discovered: Promise<void>;
@@ -117,16 +119,25 @@ export class UpstreamPool {
 
   /** Least outstanding among the healthy ones not tried, ties in turn; where none is healthy, among all that were not tried. */
   private choose(tried: ReadonlySet<Replica>): Replica | undefined {
-    const { replicas } = this;
-    const anyHealthy = replicas.some((replica) => replica.state === 'healthy');
-    this.next = this.next + 1 < replicas.length ? this.next + 1 : 0;
+    const turns = this.nextTurn();
+    const anyHealthy = turns.some((replica) => replica.state === 'healthy');
     let best: Replica | undefined;
-    for (let offset = 0; offset < replicas.length; offset++) {
-      const replica = replicas[(this.next + offset) % replicas.length];
+    for (let offset = 0; offset < turns.length; offset++) {
+      const replica = turns[(this.next + offset) % turns.length];
       if (replica === undefined || (anyHealthy && replica.state !== 'healthy') || tried.has(replica)) continue;
       if (best === undefined || replica.outstanding < best.outstanding) best = replica;
     }
     return best;
+  }
+
+  /** Each round has an order of its own: in a fixed one, a lone caller's first of two calls would always meet the same one of two replicas. */
+  private nextTurn(): readonly Replica[] {
+    this.next += 1;
+    if (this.next >= this.turns.length) {
+      this.next = 0;
+      shuffle(this.turns);
+    }
+    return this.turns;
   }
 
   /** Failing keeps what is known: a name server that is away must not take the replicas with it. */
@@ -148,6 +159,8 @@ export class UpstreamPool {
     const known = new Map(this.replicas.map((replica) => [replica.url, replica]));
     if (urls.length === known.size && urls.every((url) => known.has(url))) return;
     this.replicas = urls.map((url) => known.get(url) ?? this.introduce(url));
+    this.turns = [...this.replicas];
+    this.next = this.turns.length;
     const gone = [...known.values()].filter((replica) => !urls.includes(replica.url));
     for (const replica of gone) void replica.retire();
     this.options.logger?.info({ upstream: this.options.name, urls }, 'replicas discovered');
@@ -253,6 +266,14 @@ function isOwnInability({ status, headers }: Answer): boolean {
   if (status !== 502 && status !== 503) return false;
   const type = headers['content-type'];
   return headers[HEADER.replicaUnable] !== undefined || !String(type).startsWith('application/problem+json');
+}
+
+/** In place (Fisher and Yates). */
+function shuffle(items: unknown[]): void {
+  for (let left = items.length - 1; left > 0; left--) {
+    const drawn = Math.floor(Math.random() * (left + 1));
+    [items[left], items[drawn]] = [items[drawn], items[left]];
+  }
 }
 
 function answerOf(answer: Answer, replica: Replica): UpstreamAnswer {
