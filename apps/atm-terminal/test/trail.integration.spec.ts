@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { messageTrailSchema, reachableNotesSchema, terminalTrailSchema } from '#contracts';
 import { NOTES_MAX } from '#money';
+import { eventually } from '../../../tools/eventually.js';
 import { TerminalBroker, type OpenedSession, type TestReplica } from './terminal-broker.js';
 
 /** Goal: what a screen may learn of a withdrawal and of its machine, and nobody else. Method: one replica, whole, on a real database. */
@@ -41,6 +42,20 @@ describe('what the screen shows besides', () => {
     const any = await replica.call('GET', `/internal/withdrawals/${withdrawalId}/trail`);
     expect(terminalTrailSchema.parse(any.body).steps.at(-1)?.kind).toBe('settled');
   });
+
+  it('the balance request that left with the selection: what was seen of it, and that nobody answered', async () => {
+    const selected = await replica.call('POST', `/v1/sessions/${session.sessionId}/withdrawals`, {
+      token: session.token,
+      body: {},
+    });
+    const path = `/internal/withdrawals/${String(selected.body.withdrawalId)}/trail`;
+    const trail = async () => terminalTrailSchema.parse((await replica.call('GET', path)).body);
+    const { balanceRequestId } = await trail();
+    const seen = await replica.call('GET', `/internal/messaging/messages/${balanceRequestId}`);
+    expect(messageTrailSchema.parse(seen.body).sightings).toMatchObject([{ kind: 'sent', attempt: 1 }]);
+    await eventually('it is given up', async () => (await trail()).steps.length > 1, 15_000);
+    expect((await trail()).steps.at(-1)).toMatchObject({ kind: 'balance-unknown', detail: 'timed-out' });
+  }, 30_000);
 
   it('the trail of a withdrawal of another session: nothing', async () => {
     const { withdrawalId } = (await replica.withdraw(session, 1_000)).body;

@@ -31,6 +31,8 @@ export interface PreparedMessages {
 
 /** An express message: kept in memory only, re-sent until answered or given up, gone with the process. */
 export interface ExpressRequest {
+  /** Given where its way is to be found again; else made here (UUIDv7). */
+  readonly messageId?: string;
   readonly fromService: string;
   readonly toService: string;
   readonly toBroker?: string;

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Handler } from '../src/engine/handlers.js';
 import type { ExpressRequest } from '../src/messaging.js';
@@ -8,6 +9,7 @@ describe('express requests', () => {
   let source: TestBroker;
   let target: TestBroker;
   let asking: TestReplica;
+  let answering: TestReplica;
   let served: number;
   const channel = new MemoryChannel('memory');
 
@@ -39,12 +41,13 @@ describe('express requests', () => {
   beforeAll(async () => {
     [source, target] = await Promise.all([TestBroker.create('source'), TestBroker.create('target')]);
     asking = await source.replica({ channels: [channel] });
-    await target.replica({ channels: [channel], handlers: [balance] });
+    answering = await target.replica({ channels: [channel], handlers: [balance] });
     served = 0;
   });
 
   afterEach(() => {
     channel.mode = 'works';
+    channel.loses = () => false;
     channel.added.length = 0;
     served = 0;
   });
@@ -87,6 +90,21 @@ describe('express requests', () => {
     setTimeout(() => (channel.mode = 'works'), 50);
     expect(await outcome).toMatchObject({ outcome: 'answered', attempts: 2 });
     expect(served).toBe(1);
+  });
+
+  it('leave sightings at both sides, under the id that the caller has given', async () => {
+    const messageId = randomUUID();
+    let isLost = false;
+    channel.loses = ({ grade }) => grade === 'express' && !isLost && (isLost = true);
+    await asking.engine.request(question({ messageId }));
+    const seenBy = async ({ engine }: TestReplica) =>
+      (await engine.operations.trail(messageId)).sightings.map(({ kind, attempt }) => [kind, attempt]);
+    expect(await seenBy(asking)).toEqual([
+      ['sent', 1],
+      ['sent-again', 2],
+      ['answered', null],
+    ]);
+    expect(await seenBy(answering)).toEqual([['served', null]]);
   });
 
   it('are given up at once when the replica closes', async () => {

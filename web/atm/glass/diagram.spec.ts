@@ -54,16 +54,30 @@ describe('the diagram behind the glass', () => {
       { kind: 'sent', callId: 'e', origin, method: 'GET', path: `/v1/sessions/${ID}/balance` },
       { kind: 'sent', callId: 'f', origin, method: 'DELETE', path: `/v1/sessions/${ID}` },
     );
+    const steps: TrailStep['kind'][] = [
+      'selected',
+      'balance-asked',
+      'balance-served',
+      'authorised',
+      'dispensed',
+      'balance-heard',
+      'sent',
+      'repeated',
+      'settled',
+    ];
     const trail = {
-      steps: [step('selected'), step('authorised'), step('dispensed'), step('sent'), step('repeated'), step('settled')],
+      withdrawal: { withdrawalId: ID },
+      steps: steps.map((kind) => step(kind)),
       message: { state: 'answered' },
     } as unknown as TrailBody;
     expect(diagramOf(calls, trail).map(({ what, call }) => call ?? what)).toEqual([
       'POST /sessions/s/withdrawals',
-      'balance-request',
+      'balance-asked',
+      'balance-served',
       'PUT /withdrawals/…/amount',
       'authorised',
       'dispensed',
+      'balance-heard',
       'sent',
       'repeated',
       'settled',
@@ -72,9 +86,35 @@ describe('the diagram behind the glass', () => {
     ]);
   });
 
+  it('draws the trail at the last withdrawal of a visit only, and the balance request while there is no amount yet', () => {
+    const origin = 'http://bank:8080';
+    const earlier = ID.replace('0192', '0191');
+    const calls = logOf(
+      { kind: 'sent', callId: 'a', origin, method: 'POST', path: '/v1/sessions/s/withdrawals' },
+      { kind: 'sent', callId: 'b', origin, method: 'PUT', path: `/v1/withdrawals/${earlier}/amount` },
+      { kind: 'sent', callId: 'c', origin, method: 'POST', path: '/v1/sessions/s/withdrawals' },
+    );
+    const steps = [
+      step('selected'),
+      step('balance-asked', 'atm-terminal-1', '1'),
+      step('balance-asked-again', 'atm-terminal-1', '2'),
+      step('balance-unknown', null, 'timed-out'),
+    ];
+    const trail = { withdrawal: { withdrawalId: ID }, steps, message: null } as unknown as TrailBody;
+    expect(diagramOf(calls, trail).map(({ what, tone }) => [what, tone])).toEqual([
+      ['call', 'plain'],
+      ['call', 'plain'],
+      ['call', 'plain'],
+      ['balance-asked', 'message'],
+      ['balance-asked-again', 'repeat'],
+      ['balance-unknown', 'lost'],
+    ]);
+  });
+
   it('shows an advice that has no answer yet as waiting, and stays short', () => {
     const steps = Array.from({ length: 64 }, (_, index) => step('sent-again', 'atm-terminal-1', String(index)));
-    const trail = { steps, message: { state: 'queued', attempts: 64, mti: '0220' } } as unknown as TrailBody;
+    const message = { state: 'queued', attempts: 64, mti: '0220' };
+    const trail = { withdrawal: { withdrawalId: ID }, steps, message } as unknown as TrailBody;
     const rows = diagramOf([], trail);
     expect(rows).toHaveLength(40);
     expect(rows.at(-1)).toMatchObject({ tone: 'waiting', mti: '0220', detail: '64' });

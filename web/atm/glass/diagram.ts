@@ -27,7 +27,7 @@ export interface Row {
 }
 
 /** What only the page knows of. */
-export type PageRowKind = 'call' | 'lost-call' | 'balance-request';
+export type PageRowKind = 'call' | 'lost-call';
 export type RowKind = PageRowKind | TrailStep['kind'];
 
 /** At most so many, newest last: a page that stays open for a day must not grow. */
@@ -54,15 +54,41 @@ const WITHIN_CALL: ReadonlySet<TrailStep['kind']> = new Set([
 /** Calls of this screen and the trail of its withdrawal as lines, in the order in which they happened. */
 export function diagramOf(calls: readonly CallRecord[], trail: TrailBody | null): Row[] {
   const rows: Row[] = [];
-  const steps = trail?.steps ?? [];
+  const { before, within, after } = partsOf(trail?.steps ?? []);
+  // A visit may have several withdrawals; the trail is of the last one.
+  const selection = calls.findLast(isSelection);
   for (const call of calls) {
     if (/\/trail$/.test(call.path) || isPolling(call)) continue;
     rows.push(...rowsOfCall(call));
-    if (/\/amount$/.test(call.path)) rows.push(...steps.filter(({ kind }) => WITHIN_CALL.has(kind)).map(rowOfStep));
+    if (call === selection) rows.push(...before);
+    if (trail !== null && call.path.endsWith(`/${trail.withdrawal.withdrawalId}/amount`)) rows.push(...within);
   }
-  const after = steps.filter(({ kind }) => !WITHIN_CALL.has(kind) && kind !== 'selected').map(rowOfStep);
   return [...withSettlement(rows, after), ...waiting(trail)].slice(-ROWS_MAX);
 }
+
+/** The steps of a trail before, within and after the call that took the cash; that the withdrawal was selected is a call of its own. */
+function partsOf(steps: readonly TrailStep[]) {
+  const first = steps.findIndex(({ kind }) => WITHIN_CALL.has(kind));
+  const isBefore = ({ kind }: TrailStep, at: number) => BALANCE.has(kind) && (first === -1 || at < first);
+  const before = steps.filter(isBefore);
+  const within = steps.filter(({ kind }) => WITHIN_CALL.has(kind));
+  const after = steps.filter(
+    (step, at) => step.kind !== 'selected' && !WITHIN_CALL.has(step.kind) && !isBefore(step, at),
+  );
+  return { before: before.map(rowOfStep), within: within.map(rowOfStep), after: after.map(rowOfStep) };
+}
+
+const isSelection = ({ method, path }: CallRecord): boolean => method === 'POST' && path.endsWith('/withdrawals');
+
+/** Leaves with the selection, by an express message that nobody waits for. */
+const BALANCE: ReadonlySet<TrailStep['kind']> = new Set([
+  'balance-asked',
+  'balance-asked-again',
+  'balance-served',
+  'balance-heard',
+  'balance-late',
+  'balance-unknown',
+]);
 
 /** Reading the withdrawal again and again is not worth a line, unless an attempt was lost. */
 const isPolling = ({ method, path, attempts }: CallRecord): boolean =>
@@ -95,28 +121,18 @@ function rowsOfCall({ callId, method, path, attempts }: CallRecord): Row[] {
     const detail = reply === null ? null : `${reply.status} · ${Math.round(milliseconds)} ms`;
     const to = reply?.servedBy.startsWith('gateway') === true ? 'gateway' : 'terminal';
     const tone = reply?.replayed === true ? 'repeat' : 'plain';
-    const row: Row = { ...base, to, what: 'call', by, detail, tone, answered: reply !== null };
-    return method === 'POST' && path.endsWith('/withdrawals') ? [row, balanceRequest(callId)] : [row];
+    return [{ ...base, to, what: 'call', by, detail, tone, answered: reply !== null }];
   });
 }
 
-/** Selecting a withdrawal makes the terminal ask for the balance, by an express message that nobody waits for. */
-const balanceRequest = (callId: string): Row => ({
-  key: `${callId}-balance`,
-  from: 'terminal',
-  to: 'account',
-  what: 'balance-request',
-  call: null,
-  mti: '0100',
-  by: null,
-  detail: null,
-  times: 1,
-  tone: 'message',
-  answered: false,
-});
-
 const WAY_OF: Readonly<Record<TrailStep['kind'], readonly [Lane, Lane]>> = {
   selected: ['terminal', 'terminal'],
+  'balance-asked': ['terminal', 'account'],
+  'balance-asked-again': ['terminal', 'account'],
+  'balance-served': ['account', 'account'],
+  'balance-heard': ['account', 'terminal'],
+  'balance-late': ['account', 'terminal'],
+  'balance-unknown': ['terminal', 'terminal'],
   authorised: ['terminal', 'account'],
   intended: ['terminal', 'terminal'],
   declined: ['terminal', 'terminal'],
@@ -150,8 +166,32 @@ function rowOfStep({ at, kind, replica, mti, detail }: TrailStep): Row {
 }
 
 function toneOf(kind: TrailStep['kind']): Row['tone'] {
-  if (kind === 'sent-again' || kind === 'repeated' || kind === 'answered-late') return 'repeat';
-  return kind === 'sent' || kind === 'answered' ? 'message' : 'plain';
+  switch (kind) {
+    case 'balance-asked-again':
+    case 'balance-late':
+    case 'sent-again':
+    case 'repeated':
+    case 'answered-late':
+      return 'repeat';
+    case 'balance-asked':
+    case 'balance-heard':
+    case 'sent':
+    case 'answered':
+      return 'message';
+    case 'balance-unknown':
+      return 'lost';
+    case 'selected':
+    case 'balance-served':
+    case 'authorised':
+    case 'intended':
+    case 'declined':
+    case 'dispensed':
+    case 'outcome':
+    case 'applied':
+    case 'posted':
+    case 'settled':
+      return 'plain';
+  }
 }
 
 /** An advice that has no answer yet is still on its way. */

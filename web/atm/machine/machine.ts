@@ -132,6 +132,7 @@ export class Machine {
         return reply.ok ? tell({ kind: 'notes-known', notes: reply.body.notes }) : undefined;
       }
       case 'select-withdrawal':
+        this.#trail.value = null;
         return tell(
           outcomeOf(await bank.selectWithdrawal(session), 'withdrawal', (withdrawal) => ({
             kind: 'withdrawal-selected',
@@ -149,6 +150,8 @@ export class Machine {
             }),
           ),
         );
+      case 'watch-balance-request':
+        return this.watchBalanceRequest(session, effect.withdrawalId);
       case 'follow-withdrawal':
         return this.follow(session, effect.withdrawalId, tell);
       case 'deposit':
@@ -175,6 +178,17 @@ export class Machine {
       case 'open-session':
       case 'clear-pin':
         return;
+    }
+  }
+
+  /** For who looks behind the glass only. */
+  private async watchBalanceRequest(session: SessionBody, withdrawalId: string): Promise<void> {
+    const isTyping = () =>
+      this.#state.value.screen.kind === 'amount' && this.#state.value.withdrawal?.withdrawalId === withdrawalId;
+    while (isTyping()) {
+      if (this.surroundings.isWatched()) await this.readTrail(session, withdrawalId);
+      if (this.#trail.value?.steps.some(({ kind }) => kind === 'balance-heard' || kind === 'balance-unknown')) return;
+      await new Promise((resolve) => setTimeout(resolve, FOLLOW_PAUSE_MS));
     }
   }
 
@@ -225,6 +239,7 @@ function workOf(effect: Effect): Work | null {
     case 'read-statement':
       return 'statement';
     case 'read-notes':
+    case 'watch-balance-request':
     case 'follow-withdrawal':
     case 'close-session':
     case 'clear-pin':

@@ -9,7 +9,7 @@ import {
   withNews,
   withoutMoney,
 } from './endings.js';
-import type { MachineState, Outcome, Screen, Step, Work } from './state.js';
+import type { Effect, MachineState, Outcome, Screen, Step, Work } from './state.js';
 import { show, stay } from './step.js';
 
 /** What the outcome of a call leads to. */
@@ -61,11 +61,13 @@ function unknownBalance(state: MachineState, problem: ProblemBody | null): Step 
 /** The amount may have been confirmed before. */
 function selected(state: MachineState): Step {
   const { withdrawal, pendingAmount } = state;
-  if (withdrawal === null || pendingAmount === null) return stay(state);
-  return {
-    state,
-    effects: [{ kind: 'enter-amount', withdrawalId: withdrawal.withdrawalId, amount: pendingAmount }],
-  };
+  if (withdrawal === null) return stay(state);
+  const { withdrawalId } = withdrawal;
+  const effect: Effect =
+    pendingAmount === null
+      ? { kind: 'watch-balance-request', withdrawalId }
+      : { kind: 'enter-amount', withdrawalId, amount: pendingAmount };
+  return { state, effects: [effect] };
 }
 
 /** Cash waits behind the card; everything else is said at once. */

@@ -110,6 +110,8 @@ export type Effect =
   | { readonly kind: 'read-notes' }
   | { readonly kind: 'select-withdrawal' }
   | { readonly kind: 'enter-amount'; readonly withdrawalId: string; readonly amount: number }
+  /** While the amount is typed: the way of the balance request that left with the selection. */
+  | { readonly kind: 'watch-balance-request'; readonly withdrawalId: string }
   /** Until it is settled or nothing more comes of it; its way is read at least once. */
   | { readonly kind: 'follow-withdrawal'; readonly withdrawalId: string }
   | { readonly kind: 'deposit'; readonly notes: readonly Notes[] }

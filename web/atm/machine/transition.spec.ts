@@ -103,6 +103,12 @@ describe('the machine', () => {
     expect(step.effects).toEqual([{ kind: 'enter-amount', withdrawalId: 'w', amount: 5_000 }]);
   });
 
+  it('watches the balance request while the amount is typed', () => {
+    const begun = play(atMenu, { kind: 'chosen', item: 'withdraw' });
+    const step = transition(begun.state, { kind: 'withdrawal-selected', withdrawal: withdrawal() });
+    expect(step.effects).toEqual([{ kind: 'watch-balance-request', withdrawalId: 'w' }]);
+  });
+
   it('does not ask the bank for what the machine cannot give, and offers its neighbours', () => {
     const { effects, screen } = play(atAmount, ...digits('15'), { kind: 'confirm' });
     expect(effects).toEqual([]);

@@ -186,7 +186,6 @@ export const de: Words = {
     rows: {
       call: '',
       'lost-call': 'keine Antwort, nächstes Gateway',
-      'balance-request': 'Saldofrage, niemand wartet',
     },
     times: (count) => `${count}-mal`,
     replayed: 'gespeicherte Antwort',

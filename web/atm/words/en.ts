@@ -178,7 +178,6 @@ export const en = {
     rows: {
       call: '',
       'lost-call': 'no answer, next gateway',
-      'balance-request': 'balance request, nobody waits',
     } satisfies Record<PageRowKind, string>,
     times: (count: number) => `${count} times`,
     replayed: 'answer replayed',

@@ -16,6 +16,12 @@ const en = {
   } satisfies Record<WithdrawalState, string>,
   steps: {
     selected: 'withdrawal known',
+    'balance-asked': 'balance request, nobody waits',
+    'balance-asked-again': 'balance request sent again',
+    'balance-served': 'balance read',
+    'balance-heard': 'balance, kept for stand-in',
+    'balance-late': 'late balance, dropped',
+    'balance-unknown': 'balance not known',
     authorised: 'hold placed',
     intended: 'intent committed, notes reserved',
     declined: 'declined',
@@ -32,6 +38,8 @@ const en = {
   } satisfies Record<TrailStep['kind'], string>,
   /** What is not among these (response codes, counts) is shown as it is. */
   details: {
+    'timed-out': 'no answer in time',
+    error: 'refused',
     approved: 'approved',
     'stood-in': 'stand-in, within its limits',
     declined: 'declined',
@@ -69,6 +77,12 @@ const de: typeof en = {
   },
   steps: {
     selected: 'Auszahlung bekannt',
+    'balance-asked': 'Saldoanfrage, niemand wartet',
+    'balance-asked-again': 'Saldoanfrage noch einmal gesendet',
+    'balance-served': 'Saldo gelesen',
+    'balance-heard': 'Saldo, für Stand-in gemerkt',
+    'balance-late': 'später Saldo, verworfen',
+    'balance-unknown': 'Saldo nicht bekannt',
     authorised: 'Betrag reserviert',
     intended: 'Absicht fest, Scheine reserviert',
     declined: 'abgelehnt',
@@ -84,6 +98,8 @@ const de: typeof en = {
     'answered-late': 'späte Antwort, verworfen',
   },
   details: {
+    'timed-out': 'keine Antwort in der Zeit',
+    error: 'abgewiesen',
     approved: 'genehmigt',
     'stood-in': 'Stand-in, in seinen Grenzen',
     declined: 'abgelehnt',
@@ -120,5 +136,12 @@ export function trailDetail({
 }): string | null {
   const { details, attempt } = trailWords.value;
   if (detail === null) return null;
-  return kind === 'sent' || kind === 'sent-again' ? attempt(detail) : (details[detail] ?? detail);
+  return SENDINGS.has(kind) ? attempt(detail) : (details[detail] ?? detail);
 }
+
+const SENDINGS: ReadonlySet<string> = new Set<TrailStep['kind']>([
+  'balance-asked',
+  'balance-asked-again',
+  'sent',
+  'sent-again',
+]);

@@ -1,10 +1,14 @@
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import type { Logger } from 'pino';
+import { v5 as derivedUuid } from 'uuid';
 import { balancesSchema, MESSAGE, SERVICE, type BalanceRequest } from '#contracts';
 import { Messaging, type ExpressOutcome } from '#messaging';
 import { Journal } from '../journal/journal.js';
 import { LOGGER } from '../logger.js';
 import { CachedBalances } from './cached-balances.js';
+
+/** Of the one balance request of a withdrawal, so that its way can be found again. */
+export const balanceRequestId = (withdrawalId: string): string => derivedUuid('balance-request', withdrawalId);
 
 /** Whose balance is asked for, and where that shows in the journal. */
 export interface PrefetchSubject {
@@ -45,6 +49,7 @@ export class BalancePrefetch implements OnModuleDestroy {
   private async prefetch(subject: PrefetchSubject): Promise<void> {
     const body = { accountId: subject.accountId } satisfies BalanceRequest;
     const outcome = await this.messaging.request({
+      messageId: balanceRequestId(subject.withdrawalId),
       fromService: SERVICE.atm,
       toService: SERVICE.account,
       toBroker: subject.broker,

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { MESSAGE, type TerminalTrail, type TrailStep, type WithdrawalState } from '#contracts';
 import { Database, type Statement } from '#database';
+import { balanceRequestId } from '../balance/balance-prefetch.js';
 import { adviceId } from '../withdrawal/advice.js';
 import { withdrawalBody, type Withdrawal } from '../withdrawal/withdrawal.js';
 
@@ -10,7 +11,7 @@ import { withdrawalBody, type Withdrawal } from '../withdrawal/withdrawal.js';
  */
 const READ: Statement = {
   name: 'withdrawal-trail',
-  text: `SELECT at, kind, data ->> 'cause' AS cause, data ->> 'responseCode' AS code, data ->> 'replica' AS replica,
+  text: `SELECT at, kind, coalesce(data ->> 'cause', data ->> 'outcome') AS cause, data ->> 'responseCode' AS code, data ->> 'replica' AS replica,
                 data ->> 'host' AS host
            FROM (SELECT at, kind, data FROM journal WHERE terminal_id = $1 ORDER BY seq DESC LIMIT 2000) latest
           WHERE data ->> 'withdrawalId' = $2
@@ -29,6 +30,7 @@ interface Row extends Record<string, unknown> {
 }
 
 const STEP_OF: Readonly<Record<string, TrailStep['kind']>> = {
+  'balance-not-known': 'balance-unknown',
   'dispense-intended': 'intended',
   'withdrawal-declined': 'declined',
   dispenser: 'dispensed',
@@ -59,6 +61,7 @@ export class TerminalTrails {
       withdrawal: withdrawalBody(withdrawal),
       accountId,
       broker,
+      balanceRequestId: balanceRequestId(withdrawalId),
       message: type === undefined ? null : { messageId: adviceId(withdrawalId), type },
       steps: [
         step(createdAt, 'selected', null, null),

@@ -36,6 +36,7 @@ function terminalTrail(
     },
     accountId: 'ACC-0001',
     broker: 'account-a',
+    balanceRequestId: ID,
     message: { messageId: ID, type },
     steps: [step('selected', 0), step('authorised', 2, 'account-a-1'), step('intended', 2, 'atm-terminal-1')],
   };
@@ -44,7 +45,7 @@ function terminalTrail(
 describe('the trail of a withdrawal', () => {
   it('puts facts and sightings of all replicas in order, each with its ISO 8583 type', () => {
     const host = { steps: [step('authorised', 1), step('posted', 9)] };
-    const heard = [
+    const advice = [
       {
         replica: 'atm-terminal-1',
         answer: { waiting: null, sightings: [{ at: at(6), kind: 'sent' as const, attempt: 1 }] },
@@ -60,7 +61,8 @@ describe('the trail of a withdrawal', () => {
         },
       },
     ];
-    const trail = mergeTrail(terminalTrail({ settledAt: at(11), state: 'settled' }), host, heard);
+    const terminal = terminalTrail({ settledAt: at(11), state: 'settled' });
+    const trail = mergeTrail({ terminal, host, balance: [], advice });
     expect(trail.steps.map(({ kind, replica, mti }) => [kind, replica, mti])).toEqual([
       ['selected', null, null],
       ['authorised', 'account-a-1', '0110'],
@@ -74,21 +76,51 @@ describe('the trail of a withdrawal', () => {
     expect(trail.unheard).toEqual([]);
   });
 
+  it('tells the balance request from the advice, with who answered it', () => {
+    const balance = [
+      {
+        replica: 'atm-terminal-2',
+        answer: {
+          waiting: null,
+          sightings: [
+            { at: at(1), kind: 'sent' as const, attempt: 1 },
+            { at: at(4), kind: 'answered' as const, attempt: null },
+          ],
+        },
+      },
+      {
+        replica: 'account-a-3',
+        answer: { waiting: null, sightings: [{ at: at(3), kind: 'served' as const, attempt: null }] },
+      },
+    ];
+    const terminal = { ...terminalTrail({ state: 'awaiting-amount' }), message: null, steps: [step('selected', 0)] };
+    const trail = mergeTrail({ terminal, host: { steps: [] }, balance, advice: [] });
+    expect(trail.steps.map(({ kind, replica, mti }) => [kind, replica, mti])).toEqual([
+      ['selected', null, null],
+      ['balance-asked', 'atm-terminal-2', '0100'],
+      ['balance-served', 'account-a-3', '0110'],
+      ['balance-heard', 'atm-terminal-2', '0110'],
+    ]);
+    expect(trail.message).toBeNull();
+  });
+
   it('says how a message stands that is not answered, and who was not heard', () => {
     const queued = { state: 'queued' as const, type: 'reversal-advice', attempts: 3, nextAttemptAt: at(900) };
-    const heard = [
+    const advice = [
       { replica: 'atm-terminal-1', answer: { waiting: queued, sightings: [] } },
       { replica: 'account-a-1', answer: null },
     ];
-    const trail = mergeTrail(terminalTrail({ state: 'reversing' }, 'reversal-advice'), null, heard);
+    const terminal = terminalTrail({ state: 'reversing' }, 'reversal-advice');
+    const trail = mergeTrail({ terminal, host: null, balance: advice, advice });
     expect(trail.message).toMatchObject({ mti: '0420', state: 'queued', attempts: 3, nextAttemptAt: at(900) });
     expect(trail.unheard).toEqual(['account-a-1', 'account-a']);
   });
 
   it('shows that it waits at its target, where it does', () => {
     const dead = { state: 'dead' as const, type: 'completion-advice', attempts: 8, nextAttemptAt: null };
-    const heard = [{ replica: 'account-a-1', answer: { waiting: dead, sightings: [] } }];
-    expect(mergeTrail(terminalTrail(), { steps: [] }, heard).message?.state).toBe('dead');
+    const advice = [{ replica: 'account-a-1', answer: { waiting: dead, sightings: [] } }];
+    const host = { steps: [] };
+    expect(mergeTrail({ terminal: terminalTrail(), host, balance: [], advice }).message?.state).toBe('dead');
   });
 
   it('is bounded', () => {
@@ -97,7 +129,7 @@ describe('the trail of a withdrawal', () => {
       kind: 'sent-again' as const,
       attempt: index + 2,
     }));
-    const heard = [{ replica: 'atm-terminal-1', answer: { waiting: null, sightings } }];
-    expect(mergeTrail(terminalTrail(), null, heard).steps).toHaveLength(64);
+    const advice = [{ replica: 'atm-terminal-1', answer: { waiting: null, sightings } }];
+    expect(mergeTrail({ terminal: terminalTrail(), host: null, balance: [], advice }).steps).toHaveLength(64);
   });
 });

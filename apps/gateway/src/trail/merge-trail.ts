@@ -8,31 +8,40 @@ export interface HeardOfMessage {
 
 const STEPS_MAX = 64;
 
-/** ISO 8583 message types: authorisation, completion advice, reversal advice, each with its answer. */
-const AUTHORISATION_ANSWER = '0110';
+/** ISO 8583 message types: authorisation and balance inquiry, completion advice, reversal advice, each with its answer. */
+const INQUIRY = { request: '0100', answer: '0110' };
 const ADVICE = { request: '0220', answer: '0230' };
 const REVERSAL = { request: '0420', answer: '0430' };
 
+/** What is known of a withdrawal, and by whom. */
+export interface Known {
+  readonly terminal: TerminalTrail;
+  readonly host: HostTrail | null;
+  /** Of its two messages, from every replica. */
+  readonly balance: readonly HeardOfMessage[];
+  readonly advice: readonly HeardOfMessage[];
+}
+
 /** Puts together what the terminal, the host and all replicas know of a withdrawal. */
-export function mergeTrail(
-  terminal: TerminalTrail,
-  host: HostTrail | null,
-  heard: readonly HeardOfMessage[],
-): TrailBody {
+export function mergeTrail({ terminal, host, balance, advice }: Known): TrailBody {
   const { withdrawal, accountId, broker, message } = terminal;
   const mtis = message?.type === 'reversal-advice' ? REVERSAL : ADVICE;
-  const seen = heard.flatMap(({ replica, answer }) => (answer?.sightings ?? []).map((one) => sighted(one, replica)));
+  const seen = [
+    ...balance.flatMap((heard) => sightedBy(heard, BALANCE_STEP_OF)),
+    ...advice.flatMap((heard) => sightedBy(heard, ADVICE_STEP_OF)),
+  ];
   // The terminal's record of the authorisation names the replica; the host's own is for withdrawals that got no further.
   const known = new Set(terminal.steps.map(({ kind }) => kind));
   const decided = (host?.steps ?? []).filter(({ kind }) => kind !== 'authorised' || !known.has(kind));
   const steps = [...terminal.steps, ...decided, ...seen].map((step) => ({ ...step, mti: mtiOf(step, mtis) }));
-  const unheard = heard.filter(({ answer }) => answer === null).map(({ replica }) => replica);
+  const silent = [...balance, ...advice].filter(({ answer }) => answer === null);
+  const unheard = [...new Set(silent.map(({ replica }) => replica))];
   return {
     withdrawal,
     accountId,
     broker,
     steps: steps.sort(byTime).slice(0, STEPS_MAX),
-    message: message === null ? null : { ...message, mti: mtis.request, ...standingOf(terminal, heard) },
+    message: message === null ? null : { ...message, mti: mtis.request, ...standingOf(terminal, advice) },
     unheard: host === null ? [...unheard, broker] : unheard,
   };
 }
@@ -50,14 +59,44 @@ function standingOf({ withdrawal }: TerminalTrail, heard: readonly HeardOfMessag
   };
 }
 
-function sighted({ at, kind, attempt }: MessageTrail['sightings'][number], replica: string): TrailStep {
-  return { at, kind, replica, mti: null, detail: attempt === null ? null : String(attempt) };
+type StepOfSighting = Readonly<Partial<Record<MessageTrail['sightings'][number]['kind'], TrailStep['kind']>>>;
+
+const BALANCE_STEP_OF: StepOfSighting = {
+  sent: 'balance-asked',
+  'sent-again': 'balance-asked-again',
+  served: 'balance-served',
+  answered: 'balance-heard',
+  'answered-late': 'balance-late',
+};
+
+const ADVICE_STEP_OF: StepOfSighting = {
+  sent: 'sent',
+  'sent-again': 'sent-again',
+  applied: 'applied',
+  repeated: 'repeated',
+  answered: 'answered',
+  'answered-late': 'answered-late',
+};
+
+function sightedBy({ replica, answer }: HeardOfMessage, steps: StepOfSighting): TrailStep[] {
+  return (answer?.sightings ?? []).flatMap(({ at, kind: sighting, attempt }) => {
+    const kind = steps[sighting];
+    return kind === undefined
+      ? []
+      : [{ at, kind, replica, mti: null, detail: attempt === null ? null : String(attempt) }];
+  });
 }
 
 function mtiOf({ kind }: TrailStep, mtis: { readonly request: string; readonly answer: string }): string | null {
   switch (kind) {
+    case 'balance-asked':
+    case 'balance-asked-again':
+      return INQUIRY.request;
+    case 'balance-served':
+    case 'balance-heard':
+    case 'balance-late':
     case 'authorised':
-      return AUTHORISATION_ANSWER;
+      return INQUIRY.answer;
     case 'sent':
     case 'sent-again':
     case 'applied':
@@ -69,6 +108,7 @@ function mtiOf({ kind }: TrailStep, mtis: { readonly request: string; readonly a
     case 'settled':
       return mtis.answer;
     case 'selected':
+    case 'balance-unknown':
     case 'intended':
     case 'declined':
     case 'dispensed':
@@ -80,6 +120,12 @@ function mtiOf({ kind }: TrailStep, mtis: { readonly request: string; readonly a
 /** What happened in the same millisecond stays in the order in which it must have happened. */
 const ORDER: readonly TrailStep['kind'][] = [
   'selected',
+  'balance-asked',
+  'balance-asked-again',
+  'balance-served',
+  'balance-heard',
+  'balance-late',
+  'balance-unknown',
   'authorised',
   'intended',
   'declined',

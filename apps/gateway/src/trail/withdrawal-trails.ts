@@ -33,12 +33,12 @@ export class WithdrawalTrails {
   private async read(path: string, headers: Readonly<Record<string, string>>): Promise<TrailBody> {
     const terminal = await this.factsOfTerminal(path, headers);
     const host = this.upstreams.accounts.get(terminal.broker);
-    const [facts, ...heard] = await Promise.all([
+    const [facts, balance, advice] = await Promise.all([
       host === undefined ? null : this.factsOfHost(host, terminal),
-      this.sightings(this.upstreams.terminals, terminal),
-      host === undefined ? [] : this.sightings(host, terminal),
+      this.sightings(host, terminal.balanceRequestId),
+      terminal.message === null ? [] : this.sightings(host, terminal.message.messageId),
     ]);
-    return mergeTrail(terminal, facts, heard.flat());
+    return mergeTrail({ terminal, host: facts, balance, advice });
   }
 
   private async factsOfTerminal(path: string, headers: Readonly<Record<string, string>>): Promise<TerminalTrail> {
@@ -70,11 +70,14 @@ export class WithdrawalTrails {
     );
   }
 
-  private async sightings(pool: UpstreamPool, { message }: TerminalTrail): Promise<HeardOfMessage[]> {
-    if (message === null) return [];
-    const path = `/internal/messaging/messages/${message.messageId}`;
-    const answers = await pool.requestEach({ method: 'GET', path, timeoutMs: REST_TIMEOUT_MS });
-    return answers.map(({ url, answer }) => ({
+  /** Of every replica of either side. */
+  private async sightings(host: UpstreamPool | undefined, messageId: string): Promise<HeardOfMessage[]> {
+    const path = `/internal/messaging/messages/${messageId}`;
+    const pools = [this.upstreams.terminals, ...(host === undefined ? [] : [host])];
+    const answers = await Promise.all(
+      pools.map((pool) => pool.requestEach({ method: 'GET', path, timeoutMs: REST_TIMEOUT_MS })),
+    );
+    return answers.flat().map(({ url, answer }) => ({
       replica: answer?.replica ?? url,
       answer: answer === null ? null : parsed(messageTrailSchema, answer),
     }));

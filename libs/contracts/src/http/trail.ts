@@ -2,12 +2,13 @@ import { z } from 'zod';
 import { withdrawalSchema } from './responses.js';
 
 /**
- * What can stand in a withdrawal's trail. `fact`s were committed in a database and stay; sightings are what replicas still remember of the
- * message (each its latest few thousand), and die with them.
+ * What can stand in a withdrawal's trail. `fact`s were committed in a database and stay; sightings are what replicas still remember of its
+ * messages (each its latest few thousand), and die with them.
  */
 export const TRAIL_STEPS = [
   /** Facts of the terminal. */
   'selected',
+  'balance-unknown',
   'intended',
   'declined',
   'dispensed',
@@ -16,6 +17,12 @@ export const TRAIL_STEPS = [
   /** Facts of the account. */
   'authorised',
   'posted',
+  /** Sightings of the balance request, at its source and (`balance-served`) at its target. */
+  'balance-asked',
+  'balance-asked-again',
+  'balance-served',
+  'balance-heard',
+  'balance-late',
   /** Sightings of the advice, at its source and at its target. */
   'sent',
   'sent-again',
@@ -62,6 +69,8 @@ export const terminalTrailSchema = z.object({
   withdrawal: withdrawalSchema,
   accountId: z.string(),
   broker: z.string(),
+  /** Message id of the balance request, which was sent where the withdrawal was selected before its amount was known. */
+  balanceRequestId: z.guid(),
   /** The advice of how it ended, once it has. */
   message: z.object({ messageId: z.guid(), type: z.string() }).nullable(),
   steps: z.array(trailStepSchema),
@@ -83,7 +92,7 @@ export const messageTrailSchema = z.object({
   sightings: z.array(
     z.object({
       at: z.iso.datetime(),
-      kind: z.enum(['sent', 'sent-again', 'applied', 'repeated', 'answered', 'answered-late']),
+      kind: z.enum(['sent', 'sent-again', 'applied', 'repeated', 'served', 'answered', 'answered-late']),
       attempt: z.int().nullable(),
     }),
   ),

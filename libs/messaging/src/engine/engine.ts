@@ -266,8 +266,8 @@ export class MessagingEngine extends Messaging {
 
   private createExpress(handlers: Handlers): Express {
     const { broker, replica, clock, logger } = this.options;
-    const { counters, outgoing, replies, traces } = this;
-    return new Express({ broker, replica, relay: replies, outgoing, handlers, traces, clock, logger, counters });
+    const { counters, sightings, outgoing, replies: relay, traces } = this;
+    return new Express({ broker, replica, relay, outgoing, handlers, sightings, traces, clock, logger, counters });
   }
 
   private createReception(handlers: Handlers, express: Express): Reception {

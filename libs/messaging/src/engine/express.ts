@@ -11,6 +11,7 @@ import type { Counters } from './counters.js';
 import { type Handlers, upcastBody } from './handlers.js';
 import type { Outgoing } from './outgoing.js';
 import type { Relay } from './relay.js';
+import type { Sightings } from './sightings.js';
 
 /** How often lost attempts are looked for, milliseconds, while requests are pending. */
 const LOOK_MS = 50;
@@ -26,6 +27,7 @@ export interface ExpressOptions {
   readonly relay: Relay;
   readonly outgoing: Outgoing;
   readonly handlers: Handlers;
+  readonly sightings: Sightings;
   readonly traces: TraceContext;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -51,6 +53,7 @@ export class Express {
     return new Promise((settle) => {
       this.pending.open(posting.envelope.messageId, { posting, settle }, request, this.options.clock.now());
       this.options.relay.post([posting]);
+      this.options.sightings.note('sent', posting.envelope.messageId, 1);
       this.cancelLook ??= this.options.clock.after(LOOK_MS, () => this.look());
     });
   }
@@ -58,6 +61,9 @@ export class Express {
   /** An `express-answer` has arrived. */
   answered({ inReplyTo, body }: Envelope): void {
     const request = inReplyTo === undefined ? undefined : this.pending.close(inReplyTo);
+    if (inReplyTo !== undefined) {
+      this.options.sightings.note(request === undefined ? 'answered-late' : 'answered', inReplyTo);
+    }
     if (request === undefined) {
       this.options.counters.lateAnswers++;
       return;
@@ -73,6 +79,7 @@ export class Express {
 
   /** What to answer to an express request. Never rejects. */
   serve(envelope: Envelope): Promise<ExpressReply> {
+    this.options.sightings.note('served', envelope.messageId);
     return this.options.traces.run(envelope.traceparent, () => this.serveTraced(envelope));
   }
 
@@ -97,7 +104,7 @@ export class Express {
   private posting(request: ExpressRequest): Posting {
     const { broker, replica, outgoing, clock } = this.options;
     const { fromService, toService, type, version, body } = request;
-    const messageId = uuid();
+    const { messageId = uuid() } = request;
     const address = outgoing.addressOf({ service: toService, broker: request.toBroker, key: messageId });
     if (address === null) throw new Error(`no route leads to service ${toService}`);
     const { toBroker, ...way } = address;
@@ -124,9 +131,10 @@ export class Express {
   }
 
   private look(): void {
-    const { clock, relay } = this.options;
+    const { clock, relay, sightings } = this.options;
     const { again, givenUp } = this.pending.expire(clock.now());
     relay.post(again.map(({ copy, attempts }) => ({ ...copy.posting, attempt: attempts })));
+    for (const { copy, attempts } of again) sightings.note('sent-again', copy.posting.envelope.messageId, attempts);
     this.giveUp(givenUp);
     this.cancelLook = this.pending.isEmpty ? null : clock.after(LOOK_MS, () => this.look());
   }

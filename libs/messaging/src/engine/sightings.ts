@@ -1,7 +1,7 @@
 import type { Clock } from '../ports/clock.js';
 
-/** What a replica did with a message: at its source, and (`applied`, `repeated`) at its target. */
-export type SightingKind = 'sent' | 'sent-again' | 'applied' | 'repeated' | 'answered' | 'answered-late';
+/** What a replica did with a message: at its source, and (`applied`, `repeated`; of an express one `served`) at its target. */
+export type SightingKind = 'sent' | 'sent-again' | 'applied' | 'repeated' | 'served' | 'answered' | 'answered-late';
 
 export interface Sighting {
   /** ISO 8601, UTC. */
