@@ -1,4 +1,5 @@
 import type { ArmFault, AuditBody, ClusterBody, OperatorAccountBody } from '#contracts';
+import { within } from '../within.js';
 
 /** Until one gateway has to have answered, milliseconds; an audit reads every account. */
 const ANSWER_MS_MAX = 20_000;
@@ -28,17 +29,22 @@ export class Operator {
   /** Throws where the call is refused, or no gateway answers. */
   private async call<Body>(method: string, path: string, body?: object): Promise<Body> {
     for (const gateway of this.gateways()) {
-      const response = await fetch(`${gateway}/v1/operator/${path}`, {
-        method,
-        headers: { authorization: 'Bearer demo-operator', 'content-type': 'application/json' },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        signal: AbortSignal.timeout(ANSWER_MS_MAX),
-      }).catch(() => null);
-      if (response === null) continue;
-      const text = await response.text();
-      if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${text}`);
-      return (text === '' ? undefined : JSON.parse(text)) as Body;
+      const url = `${gateway}/v1/operator/${path}`;
+      const answer = await within(url, ANSWER_MS_MAX, ask(method, url, body)).catch(() => null);
+      if (answer === null) continue;
+      if (!answer.ok) throw new Error(`${method} ${path} answered ${answer.status}: ${answer.text}`);
+      return (answer.text === '' ? undefined : JSON.parse(answer.text)) as Body;
     }
     throw new Error(`${method} ${path}: no gateway answers`);
   }
+}
+
+async function ask(method: string, url: string, body?: object): Promise<{ ok: boolean; status: number; text: string }> {
+  const answer = await fetch(url, {
+    method,
+    headers: { authorization: 'Bearer demo-operator', 'content-type': 'application/json' },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    signal: AbortSignal.timeout(ANSWER_MS_MAX),
+  });
+  return { ok: answer.ok, status: answer.status, text: await answer.text() };
 }

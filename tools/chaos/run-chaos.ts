@@ -1,3 +1,4 @@
+import { within } from '../within.js';
 import { judge } from './audit/invariants.js';
 import { Witness } from './audit/evidence.js';
 import type { Verdict } from './linearizability/verdict.js';
@@ -28,6 +29,9 @@ const QUIET_MS_MAX = 120_000;
 const SABOTAGED_QUIET_MS_MAX = 12_000;
 const LOOK_MS = 200;
 
+/** For each step after the last fault, milliseconds: far longer than any takes, since a run that does not end tells nothing. */
+const STEP_MS_MAX = 300_000;
+
 /**
  * Load while faults are injected, then the verdict. Resolves with the report whatever the verdict is; rejects where the run itself could
  * not be made. The target is left to its owner.
@@ -50,18 +54,18 @@ export async function runChaos(
     load.start();
     const plan = planFaults({ seed, minutes, shape: target.shape, overlap, first });
     const faults = await runFaults({ plan, target, customers: load, clock, abort, report });
-    await target.untilUp();
+    await step('everything is up', target.untilUp());
     await waitUntil(clock, minutes * 60_000, abort);
-    await load.stop();
+    await step('the customers end what they do', load.stop());
     const durationMs = clock();
-    await load.settleOpen();
+    await step('the customers learn what they do not know', load.settleOpen());
     const quietMsMax = sabotage === null ? QUIET_MS_MAX : SABOTAGED_QUIET_MS_MAX;
-    const quiet = await untilQuiet(witness, quietMsMax);
-    await load.readEveryBalance();
+    const quiet = await step('quiet', untilQuiet(witness, quietMsMax));
+    await step('the last balances', load.readEveryBalance());
     // Sessions leave records in the terminals' journal, which may travel as well.
-    if (quiet) await untilQuiet(witness, quietMsMax);
-    const evidence = await witness.evidence(load.record, load.accounts, baseline);
-    const judgements = await judge(evidence);
+    if (quiet) await step('quiet again', untilQuiet(witness, quietMsMax));
+    const evidence = await step('the evidence', witness.evidence(load.record, load.accounts, baseline));
+    const judgements = await step('the verdict', judge(evidence));
     await counters.stop();
     return reportOf({
       ...{ seed, minutes, target: target.description, sabotage, replay, startedAt, durationMs },
@@ -70,12 +74,15 @@ export async function runChaos(
       failovers: counters.total(FAILOVERS),
     });
   } finally {
-    await Promise.all([counters.stop(), load.close(), witness.close()]);
+    // Whatever does not close must not take the report away.
+    await Promise.allSettled([counters.stop(), load.close(), witness.close()]);
   }
 }
 
 const DUPLICATES = 'inbox_duplicates_total';
 const FAILOVERS = 'channel_failovers_total';
+
+const step = <T>(what: string, doing: Promise<T>): Promise<T> => within(what, STEP_MS_MAX, doing);
 
 async function waitUntil(clock: () => number, milliseconds: number, abort: AbortSignal): Promise<void> {
   while (clock() < milliseconds && !abort.aborted) await new Promise((resolve) => setTimeout(resolve, LOOK_MS));

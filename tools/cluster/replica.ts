@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { CHECKOUT } from '../checkout.js';
 import { startProcess } from '../processes/server-process.js';
+import { within } from '../within.js';
 import type { MemberPlan } from './member.js';
 import { type Group, replicaName } from './topology.js';
 
@@ -56,7 +57,12 @@ export function replicaPlan(
 }
 
 /** Resolves where the replica says that it can do its work. */
-export async function probeReady(url: string): Promise<void> {
+export function probeReady(url: string): Promise<void> {
+  // Whatever comes of the signal: nobody waits longer.
+  return within(`${url} is ready`, PROBE_MS_MAX, askReady(url));
+}
+
+async function askReady(url: string): Promise<void> {
   const answer = await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(PROBE_MS_MAX) });
   await answer.arrayBuffer();
   if (!answer.ok) throw new Error(`/health/ready answers ${answer.status}`);

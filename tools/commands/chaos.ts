@@ -28,7 +28,7 @@ interface ChaosCommandOptions {
   readonly ha?: boolean;
   readonly sabotage?: SabotageName;
   readonly failoverTimes?: number | true;
-  readonly only?: string;
+  readonly only: readonly string[];
   readonly json?: string;
   readonly report?: string;
 }
@@ -56,7 +56,12 @@ export function addChaos(program: Command): void {
     .option('--ha', 'with a mirrored database, whose primary is killed as well')
     .option('--sabotage <protection>', `without one protection: ${SABOTAGE_NAMES.join(', ')}`, checkedSabotage)
     .option('--failover-times [rounds]', 'only measure how long each kind of failover takes, ten times', wholeNumber)
-    .option('--only <what>', 'with --failover-times: only one of them, as the table calls it')
+    .option(
+      '--only <what>',
+      'with --failover-times: only that one, as the table calls it; may be given again',
+      also,
+      [],
+    )
     .option('--json <file>', 'write the report as JSON')
     .option('--report <dir>', 'write it as text, JSON and a page with a timeline')
     .action(chaos);
@@ -165,6 +170,8 @@ function oneMore(kind: string, earlier: readonly string[]): string[] {
   }
   return [...earlier, kind];
 }
+
+const also = (what: string, earlier: readonly string[]): string[] => [...earlier, what];
 
 function share(given: string): number {
   const number = Number(given);

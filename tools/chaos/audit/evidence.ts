@@ -2,10 +2,15 @@ import pg from 'pg';
 import type { AuditBody, OperatorAccountBody } from '#contracts';
 import { poolConfigOf } from '#database';
 import { Operator } from '../../atm/operator.js';
+import { within } from '../../within.js';
 import type { Verdict } from '../linearizability/verdict.js';
 import type { Operation } from '../load/operation.js';
 import { checkHistories } from './check-histories.js';
 import type { Target, TargetDatabase } from '../target/target.js';
+
+/** Longer than any question of the audit takes, milliseconds. */
+const QUERY_MS_MAX = 60_000;
+const CLOSE_MS_MAX = 10_000;
 
 /** A database read past every app. */
 export interface ReadableDatabase {
@@ -115,11 +120,11 @@ export class Witness {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.pools.map((pool) => pool.end()));
+    await within('the audit’s connections close', CLOSE_MS_MAX, Promise.all(this.pools.map((pool) => pool.end())));
   }
 
   private open({ broker, url }: TargetDatabase): ReadableDatabase {
-    const pool = new pg.Pool({ ...poolConfigOf(url), max: 2 });
+    const pool = new pg.Pool({ ...poolConfigOf(url), max: 2, query_timeout: QUERY_MS_MAX });
     pool.on('error', () => undefined);
     this.pools.push(pool);
     return {

@@ -78,18 +78,20 @@ const AFTER_MS = 1_500;
 /** Between two rounds: for gateways to see that the victim is back, and for channels to be used again. */
 const REST_MS = 1_500;
 
-/** Kills everything that may fail there `rounds` times each, or only `what`, under the load of a few cash machines. */
+/** Kills everything that may fail there `rounds` times each, or only what is named, under the load of a few cash machines. */
 export async function measureFailovers(
   target: Target,
   rounds: number,
   report: (line: string) => void,
-  what?: string,
+  only: readonly string[] = [],
 ): Promise<FailoverTime[]> {
   const zero = performance.now();
   const clock = () => performance.now() - zero;
   const times: FailoverTime[] = [];
-  const measured = FAILURES.filter((one) => one.possible(target) && (what === undefined || one.what === what));
-  if (measured.length === 0) throw new RangeError(`here there is nothing to be measured that is called ${what}`);
+  const measured = chosenOf(
+    FAILURES.filter((one) => one.possible(target)),
+    only,
+  );
   for (const failure of measured) {
     const probes = new Probes(failure.known?.(target) ?? target.gatewayUrls, PROBES, clock);
     probes.start();
@@ -102,6 +104,12 @@ export async function measureFailovers(
     }
   }
   return times;
+}
+
+function chosenOf(possible: readonly Failure[], only: readonly string[]): readonly Failure[] {
+  const unknown = only.find((what) => !possible.some((one) => one.what === what));
+  if (unknown !== undefined) throw new RangeError(`here there is nothing to be measured that is called ${unknown}`);
+  return only.length === 0 ? possible : possible.filter(({ what }) => only.includes(what));
 }
 
 interface Measuring {

@@ -1,5 +1,6 @@
 import { Random } from '../../../libs/messaging/simulation/random.js';
 import { Atm } from '../../atm/atm.js';
+import { within } from '../../within.js';
 import type { Customers, WhoHangsUp } from '../faults/inject.js';
 import type { RunClock } from './ask.js';
 import type { Operation } from './operation.js';
@@ -19,6 +20,7 @@ const TERMINALS = 8;
 /** A machine counts an attempt as lost after so long, milliseconds; longer than a gateway needs to leave a frozen replica. */
 const ATTEMPT_MS_MAX = 8_000;
 const CALL_MS_MAX = 24_000;
+const CLOSE_MS_MAX = 10_000;
 /** A customer who walks away does so in the middle of the call. */
 const IMPATIENT_MS = 25;
 
@@ -89,7 +91,11 @@ export class Load implements Customers {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.connections.map((atm) => atm.close()));
+    await within(
+      'the customers’ connections close',
+      CLOSE_MS_MAX,
+      Promise.all(this.connections.map((atm) => atm.close())),
+    );
   }
 
   private atmOf(index: number): VirtualAtm {

@@ -1,11 +1,10 @@
+import { within } from '../../within.js';
 import type { Target } from '../target/target.js';
 
 const LOOK_MS = 1_000;
 
-/** For the last looks: a figure less is better than a report that never comes, milliseconds. */
-const STOP_MS_MAX = 10_000;
-
-const pause = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds).unref());
+/** For one look: a figure less is better than a report that never comes, milliseconds. */
+const LOOK_MS_MAX = 5_000;
 
 /**
  * Adds up a Prometheus counter over all replicas and all their lives, by looking every second. What a replica counts between the last look
@@ -17,10 +16,12 @@ export class CounterWatch {
   private looking: Promise<void> = Promise.resolve();
   private readonly timer: NodeJS.Timeout;
   private busy = false;
+  private stopping: Promise<void> | undefined;
 
   constructor(
-    private readonly target: Target,
+    private readonly target: Pick<Target, 'metrics'>,
     private readonly names: readonly string[],
+    private readonly lookMsMax = LOOK_MS_MAX,
   ) {
     this.timer = setInterval(() => {
       if (!this.busy) this.looking = this.look();
@@ -32,14 +33,16 @@ export class CounterWatch {
   }
 
   /** Looks once more and stops. */
-  async stop(): Promise<void> {
+  stop(): Promise<void> {
     clearInterval(this.timer);
-    await Promise.race([this.looking.then(() => this.look()), pause(STOP_MS_MAX)]);
+    return (this.stopping ??= this.looking.then(() => this.look()));
   }
 
   private async look(): Promise<void> {
     this.busy = true;
-    const texts = await this.target.metrics().catch(() => new Map<string, string>());
+    const texts = await within('counters', this.lookMsMax, this.target.metrics()).catch(
+      () => new Map<string, string>(),
+    );
     for (const [replica, text] of texts) for (const name of this.names) this.take(replica, name, counterIn(text, name));
     this.busy = false;
   }
