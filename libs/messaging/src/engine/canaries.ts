@@ -36,7 +36,7 @@ export class Canaries {
     const back = new Promise<void>((resolve) => this.flying.set(key, resolve));
     try {
       await within(ADD_MS_MAX, channel.add(this.queue, [{ envelopes: [], canary }]));
-      await Promise.race([back, this.lost()]);
+      await Promise.race([back, this.lost(key)]);
       return this.clock.now() - sentAt;
     } finally {
       this.flying.delete(key);
@@ -48,9 +48,11 @@ export class Canaries {
     this.flying.get(keyOf(channel, canary))?.();
   }
 
-  private async lost(): Promise<never> {
+  /** Takes no more turns once the canary is back. */
+  private async lost(key: string): Promise<void> {
     for (let turn = 0; turn < TURNS_MAX; turn++) {
       await new Promise<void>((resolve) => void this.clock.after(TURN_MS, resolve));
+      if (!this.flying.has(key)) return;
     }
     throw new CanaryLost(`a canary did not come back within ${TURNS_MAX * TURN_MS} ms`);
   }

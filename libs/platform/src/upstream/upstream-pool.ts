@@ -59,6 +59,9 @@ const ANSWER_BYTES_MAX = 16 * 1024 * 1024;
 const PAUSE_MS_FIRST = 20;
 const PAUSE_MS_MAX = 200;
 
+/** While nobody calls it is asked so many times more seldom who the replicas are: each time wakes the process up. */
+const REST = 10;
+
 /**
  * The replicas of one upstream behind one call. Takes the healthy replica with the fewest outstanding calls, goes to another one when it
  * dies, and survives that all of them are away for a while. Health is learned from the calls and, while there are any, from
@@ -72,23 +75,26 @@ export class UpstreamPool {
   private readonly discovery: NodeJS.Timeout | undefined;
   private readonly discovered: Promise<void>;
   private isDiscovered = false;
+  private askedAt = -Infinity;
   private discoveryFault = '';
 
   constructor(private readonly options: UpstreamPoolOptions) {
     this.discovered = this.discover().then(() => void (this.isDiscovered = true));
     const { refreshMs } = options.endpoints;
-    if (refreshMs !== null) this.discovery = setInterval(() => void this.discover(), refreshMs).unref();
+    if (refreshMs !== null) this.discovery = setInterval(() => void this.discover(), REST * refreshMs).unref();
   }
 
   /** Resolves to whatever a replica answered, errors of the application included. Throws `UpstreamUnavailable`. */
   async request(request: UpstreamRequest): Promise<UpstreamAnswer> {
     if (!this.isDiscovered) await this.discovered;
+    this.keepUpToDate();
     return new UpstreamCall(request, this.options, (tried) => this.choose(tried)).run();
   }
 
   /** Asks every replica known, whatever its state, once and at the same time. */
   async requestEach(request: DirectRequest): Promise<ReplicaAnswer[]> {
     if (!this.isDiscovered) await this.discovered;
+    this.keepUpToDate();
     return Promise.all(this.replicas.map(async ({ url }) => ({ url, answer: await this.requestAt(url, request) })));
   }
 
@@ -102,6 +108,7 @@ export class UpstreamPool {
   }
 
   members(): UpstreamMember[] {
+    this.keepUpToDate();
     return this.replicas.map((replica) => replica.member());
   }
 
@@ -140,8 +147,15 @@ export class UpstreamPool {
     return this.turns;
   }
 
+  /** Nobody waits for it: who is gone refuses the call, and the next attempt knows the others. */
+  private keepUpToDate(): void {
+    const { refreshMs } = this.options.endpoints;
+    if (refreshMs !== null && performance.now() - this.askedAt >= refreshMs) void this.discover();
+  }
+
   /** Failing keeps what is known: a name server that is away must not take the replicas with it. */
   private async discover(): Promise<void> {
+    this.askedAt = performance.now();
     try {
       const urls = await this.options.endpoints.read();
       this.discoveryFault = '';
