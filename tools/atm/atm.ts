@@ -9,6 +9,7 @@ import type {
   TransferReceipt,
   WithdrawalBody,
 } from '#contracts';
+import { connectWithin } from '../../libs/platform/src/upstream/connect-within.js';
 import { type Attempt, NoAnswerError, sendOnce } from './attempt.js';
 
 /** The answer of the contract, or its refusal in words; and how it came. */
@@ -42,7 +43,7 @@ export interface AtmOptions {
 const ATTEMPT_MS_MAX = 10_000;
 const CALL_MS_MAX = 30_000;
 /** A lost SYN is repeated after a second (RFC 6298 §2); whoever takes over an address, or the next gateway, is to be found before that. */
-const CONNECT_MS_MAX = 300;
+const CONNECT_MS_MAX = 200;
 const SETTLED_MS_MAX = 30_000;
 const POLL_MS = 20;
 /** Pause after all gateways failed once, so that a cluster that is coming back is not hammered. */
@@ -63,7 +64,7 @@ interface Call {
  * draw a key of their own unless they are given one, as whoever repeats a call later must.
  */
 export class Atm {
-  private readonly connections = new Agent({ keepAliveTimeout: 30_000, connect: { timeout: CONNECT_MS_MAX } });
+  private readonly connections = new Agent({ keepAliveTimeout: 30_000, connect: connectWithin(CONNECT_MS_MAX) });
   private current = 0;
 
   constructor(private readonly options: AtmOptions) {

@@ -2,6 +2,7 @@ import type { Dispatcher } from 'undici';
 import { Pool } from 'undici';
 import { HEADER } from '#contracts';
 import { attempt, AttemptFailure, type Answer, type AttemptLimits } from './attempt.js';
+import { connectWithin } from './connect-within.js';
 
 /** `ejected`: does not answer; `draining`: answers, but asks for no new calls. Both are tried only where no replica is healthy. */
 export type ReplicaState = 'healthy' | 'draining' | 'ejected';
@@ -24,7 +25,8 @@ export interface UpstreamMember {
 export type StateListener = (url: string, state: ReplicaState, reason: string) => void;
 
 const CONNECTIONS_MAX = 128;
-const CONNECT_TIMEOUT_MS = 1_000;
+/** A host that is gone refuses nothing, and a lost SYN is repeated only after a second (RFC 6298 §2). A busy replica is no slower: its system connects. */
+const CONNECT_MS_MAX = 300;
 
 /** Ejection after the first failure, doubled by each further one up to the largest. */
 const EJECTION_MS_FIRST = 250;
@@ -67,7 +69,7 @@ export class Replica {
     this.pool = new Pool(url, {
       connections: CONNECTIONS_MAX,
       pipelining: 1,
-      connect: { timeout: CONNECT_TIMEOUT_MS, noDelay: true },
+      connect: connectWithin(CONNECT_MS_MAX),
       keepAliveTimeout: 30_000,
       keepAliveMaxTimeout: 60_000,
       headersTimeout: 0,
