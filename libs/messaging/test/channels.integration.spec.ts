@@ -113,7 +113,7 @@ withRedis('two channels', () => {
     const replicaQueue = (await sender.engine.status()).queues.at(-1)?.queue ?? '';
     const queue = new Queue(replicaQueue, { connection: { url: one.url }, prefix: 'messaging' });
     await queue.pause();
-    await eventually(async () => (await channelsOf(sender))['active']?.state === 'down', 15_000);
+    await eventually(async () => (await channelsOf(sender))['active']?.state === 'down', 20_000);
     expect(sender.logged).toContainEqual(
       expect.objectContaining({
         message: 'channel is down',

@@ -12,7 +12,7 @@ import { ANY_BODY, eventually as within, TestBroker, type TestReplica } from './
 /** Most tests take a second or two; re-sending and a busy machine may take much longer. */
 jest.setTimeout(90_000);
 
-const eventually = (holds: () => boolean | Promise<boolean>) => within(holds, 40_000);
+const eventually = (holds: () => boolean | Promise<boolean>) => within(holds, 80_000);
 
 const HEARD = 'CREATE TABLE heard (id serial, dialog_id uuid, sequence integer, service text, note text)';
 

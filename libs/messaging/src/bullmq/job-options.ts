@@ -27,6 +27,8 @@ export const WORKER_OPTIONS = {
    * copy that its source sends again is counted as such.
    */
   maxStalledCount: 0,
+  /** Between two looks for such jobs, milliseconds. Rare, since nobody waits for them: their sources send them again long before. */
+  stalledInterval: 60_000,
   /** After a lost connection, milliseconds. */
   runRetryDelay: 1_000,
 } as const;

@@ -31,9 +31,6 @@ const CLOSE_MS_MAX = 1_000;
 /** Longest wait for an answer on a connection that may be half open, milliseconds. */
 const QUERY_MS_MAX = 5_000;
 
-/** Looking for jobs whose reader died, milliseconds. Rare, since their sources send them again long before. */
-const STALLED_INTERVAL_MS = 60_000;
-
 const ignore = () => undefined;
 
 /**
@@ -144,7 +141,6 @@ export class PostgresChannel implements Channel {
         connection: this.connection,
         concurrency: 1,
         drainDelay: LOOK_SECONDS.often,
-        stalledInterval: STALLED_INTERVAL_MS,
       },
       createPostgresBackend,
     );

@@ -30,7 +30,7 @@ const READER = {
 } satisfies RedisOptions;
 
 /** Seconds that the monitor's blocking wait lasts before it looks again by itself. A message ends the wait at once. */
-const LOOK_SECONDS = { often: 5, seldom: 30 } as const;
+const LOOK_SECONDS = { often: 15, seldom: 30 } as const;
 
 const ignore = () => undefined;
 
@@ -40,7 +40,8 @@ const ignore = () => undefined;
  */
 export class RedisChannel implements Channel {
   readonly kind = 'redis';
-  readonly idleProbeMs = 5_000;
+  readonly idleProbeMs = 10_000;
+  onLost: () => void = ignore;
   private readonly sender: Redis;
   private readonly queues = new Map<string, Queue>();
   private reader: ReaderConnection | null = null;
@@ -52,6 +53,7 @@ export class RedisChannel implements Channel {
     this.sender = new Redis(url, SENDER);
     // Whether the channel is there is learnt from adds and probes; an emitter without a listener would end the process.
     this.sender.on('error', ignore);
+    this.sender.on('close', () => this.onLost());
   }
 
   async add(queue: string, bundles: readonly Bundle[]): Promise<void> {
@@ -78,7 +80,6 @@ export class RedisChannel implements Channel {
       prefix: QUEUE_PREFIX,
       concurrency: 1,
       drainDelay: LOOK_SECONDS.often,
-      stalledInterval: WORKER_OPTIONS.lockDuration,
       skipVersionCheck: true,
     });
     worker.on('error', ignore);

@@ -15,7 +15,10 @@ const AWAKE_LOOK_MS = 100;
 const SERVICE_LOOK_MS = 500;
 
 /** Between two looks at queues that sleep, milliseconds, by kind of channel: has something come of which nobody was told? */
-const ASLEEP_LOOK_MS = { redis: 5_000, postgres: 60_000 } as const;
+const ASLEEP_LOOK_MS = { redis: 10_000, postgres: 60_000 } as const;
+
+/** The same once there was something: if it still is there then, its readers are dead. */
+const ANXIOUS_LOOK_MS = 5_000;
 
 /** What one look counts for in how busy the readers are: the last second or so decides. */
 const BUSY_WEIGHT = 0.1;
@@ -60,7 +63,7 @@ export class Activation {
     channelSwitch.onChange = () => this.expect();
     channelSwitch.onSilence = (channel) => this.replaceAll(channel);
     this.expect();
-    for (const kind of ['redis', 'postgres'] as const) this.lookAsleep(kind);
+    for (const kind of ['redis', 'postgres'] as const) this.lookAsleep(kind, ASLEEP_LOOK_MS[kind]);
   }
 
   /** Readers take nothing new; resolves when they have finished (bounded by the adapters). */
@@ -160,14 +163,21 @@ export class Activation {
     this.cancelService = clock.after(SERVICE_LOOK_MS, () => void this.lookAtService());
   }
 
-  private lookAsleep(kind: Channel['kind']): void {
-    const cancel = this.options.clock.after(ASLEEP_LOOK_MS[kind], () => {
+  private lookAsleep(kind: Channel['kind'], delayMs: number): void {
+    const cancel = this.options.clock.after(delayMs, () => {
       this.cancels.delete(cancel);
-      const asleep = this.shared().filter(({ channel, isAwake }) => channel.kind === kind && !isAwake);
-      for (const one of asleep) if (this.options.channelSwitch.isUp(one.channel)) void one.look();
-      if (!this.closed) this.lookAsleep(kind);
+      void this.lookAtSleepers(kind);
     });
     this.cancels.add(cancel);
+  }
+
+  private async lookAtSleepers(kind: Channel['kind']): Promise<void> {
+    const { channelSwitch } = this.options;
+    const asleep = this.shared().filter(({ channel, isAwake }) => channel.kind === kind && !isAwake);
+    const looked = asleep.filter(({ channel }) => channelSwitch.isUp(channel));
+    await Promise.all(looked.map((one) => one.look()));
+    const isAnxious = looked.some(({ backlog }) => backlog > 0);
+    if (!this.closed) this.lookAsleep(kind, isAnxious ? ANXIOUS_LOOK_MS : ASLEEP_LOOK_MS[kind]);
   }
 
   private async countListeners(): Promise<number> {

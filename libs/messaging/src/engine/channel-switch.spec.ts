@@ -76,6 +76,19 @@ describe('the channel switch', () => {
     expect(taken()).toEqual([1, 1]);
   });
 
+  it('leaves a channel that says that its connection is lost, before anything is sent on it', async () => {
+    one.mode = 'dead';
+    channels.start();
+    one.onLost?.();
+    await new Promise(setImmediate);
+    expect(channels.isUp(one)).toBe(false);
+    await channels.send(consignment());
+    expect(taken()).toEqual([1, 1]);
+    one.onLost?.();
+    expect(taken()).toEqual([1, 1]);
+    channels.stop();
+  });
+
   it('says that no channel is up where none takes it', async () => {
     one.mode = other.mode = 'dead';
     await expect(channels.send(consignment())).rejects.toThrow('no channel is up');
@@ -103,6 +116,7 @@ describe('a canary', () => {
 
 class CountingChannel extends MemoryChannel {
   adds = 0;
+  onLost?: () => void;
 
   override add(...given: Parameters<MemoryChannel['add']>): Promise<void> {
     this.adds++;

@@ -7,6 +7,7 @@ import {
   observed,
   rotated,
   sendOrder,
+  untilProbeMs,
 } from '../protocol/active-passive.js';
 import type { Consignment } from '../protocol/bundle.js';
 import type { ChannelPolicy } from '../protocol/channel-spec.js';
@@ -18,8 +19,8 @@ import { ADD_MS_MAX, type Canaries, CanaryLost } from './canaries.js';
 import { within } from './deadline.js';
 import { Failovers } from './failovers.js';
 
-/** How often it is looked whether a channel is due for a probe, milliseconds; costs nothing where none is. */
-const LOOK_MS = 500;
+/** Least time between two looks whether a channel is due for a probe, milliseconds. */
+const LOOK_MS_MIN = 500;
 
 /** Longest time that asking for a backlog may take, milliseconds. */
 const BACKLOG_MS_MAX = 1_000;
@@ -41,6 +42,7 @@ export class ChannelSwitch {
   onChange: () => void = () => undefined;
   private state: ActivePassive;
   private turn = 0;
+  private started = false;
   private cancelLook: () => void = () => undefined;
   private readonly probing = new Set<string>();
   private readonly canaryMs = new Map<string, number>();
@@ -52,15 +54,20 @@ export class ChannelSwitch {
   }
 
   start(): void {
-    this.cancelLook = this.options.clock.after(LOOK_MS, () => {
-      for (const name of dueForProbe(this.state, this.options.clock.now())) void this.probe(name);
-      this.start();
-    });
+    for (const channel of this.options.channels) {
+      channel.onLost = () => {
+        if (this.isUp(channel)) void this.probe(channel.name);
+      };
+    }
+    this.started = true;
+    this.schedule();
   }
 
   /** Probes no more, since nobody reads the canaries; sending still works. */
   stop(): void {
+    this.started = false;
     this.cancelLook();
+    for (const channel of this.options.channels) channel.onLost = () => undefined;
   }
 
   /** Puts the bundles on the best channel that takes them. Rejects where none does. */
@@ -113,6 +120,15 @@ export class ChannelSwitch {
     }));
   }
 
+  private schedule(): void {
+    const { clock } = this.options;
+    this.cancelLook();
+    this.cancelLook = clock.after(Math.max(LOOK_MS_MIN, untilProbeMs(this.state, clock.now())), () => {
+      for (const name of dueForProbe(this.state, clock.now())) void this.probe(name);
+      this.schedule();
+    });
+  }
+
   private async add(name: string, queue: string, bundles: Consignment['bundles']): Promise<boolean> {
     const { clock } = this.options;
     const startedAt = clock.now();
@@ -153,6 +169,7 @@ export class ChannelSwitch {
     const before = { up: isUp(this.state, name), used: this.isUsed(channel), inUse: inUse(this.state) };
     this.state = observed(this.state, name, up, clock.now());
     if (before.up === up) return;
+    if (this.started) this.schedule();
     if (up) {
       logger.info({ channel: name, inUse: inUse(this.state) }, 'channel is up again');
       this.failovers.up(name, before.inUse, this.isUsed(channel), clock.now());

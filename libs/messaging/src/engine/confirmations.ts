@@ -7,7 +7,7 @@ import { requestQueue } from '../protocol/queue-names.js';
 import type { Relay } from './relay.js';
 
 /** Between two looks, milliseconds. */
-const LOOK_MS = 15_000;
+const LOOK_MS = 30_000;
 
 /** Most messages in one look. */
 const MESSAGES_MAX = 500;

@@ -19,6 +19,9 @@ import type { Relay } from './relay.js';
 /** Between two looks, milliseconds; oftener where messages are forgotten sooner. */
 const LOOK_MS_MAX = 30_000;
 
+/** A replica to which nothing comes and that finds nothing to forget looks ever more seldom, at least once in so many of these. */
+const IDLE_LOOKS_MAX = 4;
+
 /** An answer that takes longer is asked for again, milliseconds. */
 const OVERDUE_MS_MAX = 60_000;
 
@@ -51,6 +54,8 @@ export class Retention {
   private stopped = true;
   private running: Promise<void> = Promise.resolve();
   private failing = false;
+  private lookEvery = 1;
+  private receivedBefore = 0;
 
   constructor(private readonly options: RetentionOptions) {}
 
@@ -98,7 +103,7 @@ export class Retention {
   private schedule(): void {
     const lookMs = Math.min(LOOK_MS_MAX, this.options.policy.channelLifetimeMs / 4);
     // Replicas that started together should not look together.
-    this.cancel = this.options.clock.after(lookMs * (0.8 + 0.4 * Math.random()), () => {
+    this.cancel = this.options.clock.after(lookMs * this.lookEvery * (0.8 + 0.4 * Math.random()), () => {
       this.running = this.look().finally(() => {
         if (!this.stopped) this.schedule();
       });
@@ -108,9 +113,10 @@ export class Retention {
   private async look(): Promise<void> {
     const { store, policy, logger } = this.options;
     try {
-      await this.prune();
+      const forgotten = await this.prune();
       await store.forgetStarts(forgetAfterMs(policy));
-      await this.ask();
+      const asked = await this.ask();
+      this.setPace(forgotten + asked);
       if (this.failing) logger.info({}, 'retention works again');
       this.failing = false;
     } catch (error) {
@@ -119,21 +125,32 @@ export class Retention {
     }
   }
 
-  private async prune(): Promise<void> {
+  private setPace(found: number): void {
+    const { received } = this.options.counters;
+    const isQuiet = found === 0 && received === this.receivedBefore;
+    this.receivedBefore = received;
+    this.lookEvery = isQuiet ? Math.min(IDLE_LOOKS_MAX, this.lookEvery * 2) : 1;
+  }
+
+  /** Answers how many messages and ends of dialogs were forgotten. */
+  private async prune(): Promise<number> {
     const { store, policy, counters, clock } = this.options;
+    const before = counters.forgotten;
     while (!this.stopped) {
       const startedAt = performance.now();
       const { more, forgotten } = await store.prune(forgetAfterMs(policy), ROWS_MAX);
       counters.forgotten += forgotten;
-      if (!more) return;
+      if (!more) break;
       const restMs = Math.max(REST_MS_MIN, REST * (performance.now() - startedAt));
       await new Promise<void>((resolve) => void clock.after(restMs, resolve));
     }
+    return counters.forgotten - before;
   }
 
-  private async ask(): Promise<void> {
+  /** Answers how many sources were asked. */
+  private async ask(): Promise<number> {
     const { store, policy, relay, broker } = this.options;
-    if (this.stopped) return;
+    if (this.stopped) return 0;
     const questions = await store.ask(Math.min(OVERDUE_MS_MAX, policy.channelLifetimeMs));
     const sentAt = this.nowText();
     relay.post(
@@ -141,6 +158,7 @@ export class Retention {
         retentionQuestion({ messageId: questionId, fromBroker: broker, toBroker: fromBroker, sentAt }),
       ),
     );
+    return questions.length;
   }
 
   private nowText(): string {

@@ -4,7 +4,7 @@ import type { QuarantineStore } from '../ports/quarantine-store.js';
 import type { Envelope } from '../protocol/envelope.js';
 
 /** Between two looks while nothing is known to be due, milliseconds: what another replica left behind is found within it. */
-const LOOK_MS = 15_000;
+const LOOK_MS = 30_000;
 
 const TICK_MS = 50;
 

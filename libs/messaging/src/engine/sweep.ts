@@ -8,7 +8,7 @@ import type { Outgoing } from './outgoing.js';
 const BUSY_MS = 1_000;
 
 /** Between two looks when nothing has been in flight for long, milliseconds: what another replica left behind is found within it. */
-const IDLE_MS_MAX = 4_000;
+const IDLE_MS_MAX = 5_000;
 
 /** Most messages claimed at once, for each broker. */
 const MESSAGES_MAX = 1_000;

@@ -22,6 +22,8 @@ export interface Channel {
   readonly kind: 'redis' | 'postgres';
   /** How often it may be probed while nothing comes from it, milliseconds; the dearer a probe, the more seldom. */
   readonly idleProbeMs: number;
+  /** Called when the channel sees by itself that its connection is lost, where it can: nobody need find out with a message. */
+  onLost?: () => void;
   /** Resolves once the channel has the bundles. Rejects soon where it is not there; they may have arrived all the same. */
   add(queue: string, bundles: readonly Bundle[]): Promise<void>;
   /** Calls `handle` with the data of every job of the queue, one at a time, now and whenever the channel is there again. */

@@ -25,7 +25,7 @@ const CLEAR: Statement = { name: 'messaging-route-clear', text: 'DELETE FROM mes
 const TELL: Statement = { name: 'messaging-route-tell', text: `SELECT pg_notify('messaging_routes', '')` };
 
 /** How often the table is read even if nobody has told of a change, milliseconds. */
-const POLL_MS = 15_000;
+const POLL_MS = 60_000;
 
 /** Routes as rows. */
 export class PostgresRouteTable implements RouteTable {

@@ -11,6 +11,7 @@ import {
   rotated,
   sendOrder,
   STEADY_MS,
+  untilProbeMs,
 } from './active-passive.js';
 
 const CHANNELS = ['active', 'passive', 'third'].map((name) => ({ name, idleProbeMs: 5_000 }));
@@ -35,6 +36,8 @@ describe('active/passive', () => {
     expect(dueForProbe(state, PROBE_DOWN_MS - 1)).toEqual([]);
     expect(dueForProbe(state, PROBE_DOWN_MS)).toEqual(['active']);
     expect(dueForProbe(state, 5_000)).toEqual(['active', 'passive', 'third']);
+    expect(untilProbeMs(state, 0)).toBe(PROBE_DOWN_MS);
+    expect(untilProbeMs(observed(state, 'active', true, 2_000), 2_000)).toBe(3_000);
   });
 
   it('probes ever more seldom what does not stay up, until it does', () => {

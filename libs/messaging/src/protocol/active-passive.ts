@@ -70,6 +70,10 @@ export const observed = (state: ActivePassive, name: string, up: boolean, now: n
 export const dueForProbe = (state: ActivePassive, now: number): string[] =>
   state.filter((channel) => now - channel.checkedAt >= probeMs(channel)).map(({ name }) => name);
 
+/** How long it is until a channel has to be probed, milliseconds. */
+export const untilProbeMs = (state: ActivePassive, now: number): number =>
+  Math.min(...state.map((channel) => channel.checkedAt + probeMs(channel) - now));
+
 export const isUp = (state: ActivePassive, name: string): boolean =>
   state.some((channel) => channel.name === name && channel.up);
 
