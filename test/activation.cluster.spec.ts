@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Queue } from 'bullmq';
-import { v7 as uuid } from 'uuid';
+import { randomUUIDv7 } from 'node:crypto';
 import { accountId } from '../tools/atm/demo-customers.js';
 import { availableChannels } from '../tools/cluster/channels.js';
 import { Bank } from './cluster/bank.js';
@@ -13,7 +13,7 @@ const PER_BUNDLE = 10;
 /** Balance requests as a terminal sends them, whose answers nobody waits for. */
 function bundle(): { name: string; data: object } {
   const envelopes = Array.from({ length: PER_BUNDLE }, (_, index) => {
-    const messageId = uuid();
+    const messageId = randomUUIDv7();
     return {
       messageId,
       dialogId: messageId,

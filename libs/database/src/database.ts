@@ -162,7 +162,7 @@ export class Database implements TransactionRunner {
   }
 
   private async runOnce<T>(work: (tx: SqlTransaction) => Promise<T>): Promise<T> {
-    const transaction = OpenTransaction.begin(await this.pool.connect());
+    const transaction = new OpenTransaction(await this.pool.connect());
     let result: T;
     try {
       result = await work(transaction);

@@ -1,34 +1,28 @@
 import type { PoolClient, QueryResultRow } from 'pg';
-import { hearWarning, release, run } from './connection.js';
+import { hearWarning, inOneWrite, release, run } from './connection.js';
 import type { SqlTransaction, Statement } from './database.js';
 import { isConnectionFault, isReadOnlyFault, OutcomeUnknown } from './faults.js';
 
 const ignore = () => undefined;
 
 /**
- * One transaction on a pipelined connection: BEGIN leaves with the first statement, and what nobody waits for with the next one or with COMMIT.
- * The server takes all of it in order; after one that fails it refuses the rest, so the first error is the one that tells.
+ * One transaction on a pipelined connection: BEGIN leaves with the first statement, and what nobody waits for with the next one or with COMMIT,
+ * in one packet. The server takes all of it in order; after one that fails it refuses the rest, so the first error is the one that tells.
  */
 export class OpenTransaction implements SqlTransaction {
   private readonly tasks: (() => void)[] = [];
+  private begun = false;
   /** Not sent yet. */
   private writes: { readonly statement: Statement; readonly values: readonly unknown[] }[] = [];
   /** Resolves once all that was sent is answered; rejects with its first error. */
   private sent: Promise<unknown> = Promise.resolve();
 
-  private constructor(private readonly client: PoolClient) {}
-
-  static begin(client: PoolClient): OpenTransaction {
-    const transaction = new OpenTransaction(client);
-    transaction.send(client.query('BEGIN'));
-    return transaction;
-  }
+  constructor(private readonly client: PoolClient) {}
 
   async query<Row extends QueryResultRow>(statement: Statement, values: readonly unknown[] = []): Promise<Row[]> {
-    this.sendWrites();
+    const rows = this.sendWith(() => run<Row>(this.client, statement, values));
     const before = this.sent;
-    const rows = run<Row>(this.client, statement, values);
-    this.send(rows);
+    this.expect(rows);
     await before;
     return rows;
   }
@@ -44,9 +38,8 @@ export class OpenTransaction implements SqlTransaction {
   /** Gives the connection back. Throws where nothing was committed, and `OutcomeUnknown` where nobody knows. */
   async commit(): Promise<void> {
     const { client } = this;
-    this.sendWrites();
     const warning = hearWarning(client);
-    const answer = client.query('COMMIT');
+    const answer = this.sendWith(() => client.query('COMMIT'));
     answer.catch(ignore);
     try {
       await this.sent;
@@ -66,7 +59,7 @@ export class OpenTransaction implements SqlTransaction {
   /** Gives the connection back; one whose ROLLBACK fails is in an unknown state and is closed instead. */
   async rollBack(fault: unknown): Promise<void> {
     const { client } = this;
-    if (isConnectionFault(fault) || isReadOnlyFault(fault)) return release(client, fault);
+    if (!this.begun || isConnectionFault(fault) || isReadOnlyFault(fault)) return release(client, fault);
     try {
       await client.query('ROLLBACK');
       client.release();
@@ -75,13 +68,19 @@ export class OpenTransaction implements SqlTransaction {
     }
   }
 
-  private sendWrites(): void {
-    const writes = this.writes;
+  /** Sends what has waited until now, and then `last`. */
+  private sendWith<Answer>(last: () => Promise<Answer>): Promise<Answer> {
+    const { client, writes, begun } = this;
     this.writes = [];
-    for (const { statement, values } of writes) this.send(run(this.client, statement, values));
+    this.begun = true;
+    return inOneWrite(client, () => {
+      if (!begun) this.expect(client.query('BEGIN'));
+      for (const { statement, values } of writes) this.expect(run(client, statement, values));
+      return last();
+    });
   }
 
-  private send(answer: Promise<unknown>): void {
+  private expect(answer: Promise<unknown>): void {
     answer.catch(ignore);
     this.sent = this.sent.then(() => answer);
     this.sent.catch(ignore);

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { v7 as uuid } from 'uuid';
+import { randomUUIDv7 } from 'node:crypto';
 import type { AdviceAnswer, CompletionAdvice, DepositAdvice, ReversalAdvice, SuspenseAdvice } from '#contracts';
 import type { SqlTransaction } from '#database';
 import { complete, deposit, reverse, suspend, type AdviceResult, type Decide } from '#ledger';
@@ -60,7 +60,7 @@ export class PostAdvices {
       amount: minorUnits(body.amount),
       rrn: body.rrn,
       requestedAt: instant(body.requestedAt),
-      entryId: uuid(),
+      entryId: randomUUIDv7(),
       adviceId: messageId,
     }));
   }
@@ -102,7 +102,7 @@ function withdrawalHead({ messageId, body }: Arrived<AboutWithdrawal>) {
     stan: body.stan,
     rrn: body.rrn,
     requestedAt: instant(body.requestedAt),
-    entryId: uuid(),
+    entryId: randomUUIDv7(),
     adviceId: messageId,
   };
 }

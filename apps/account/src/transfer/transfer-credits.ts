@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { v7 as uuid } from 'uuid';
+import { randomUUIDv7 } from 'node:crypto';
 import type { TransferCredit, TransferCreditAnswer } from '#contracts';
 import type { SqlTransaction } from '#database';
 import { creditTransfer, refundTransfer } from '#ledger';
@@ -30,7 +30,7 @@ export class TransferCredits {
         ...{ transferId, toAccountId, currency, rrn, fromBroker },
         amount: minorUnits(body.amount),
         requestedAt: new Date(body.requestedAt).toISOString(),
-        entryId: uuid(),
+        entryId: randomUUIDv7(),
         adviceId: messageId,
       });
       return result.outcome === 'refused'
@@ -51,7 +51,7 @@ export class TransferCredits {
       transferIds,
       transfersToEnd: transferIds,
     });
-    for (const transferId of transferIds) ledger.run(refundTransfer, { transferId, entryId: uuid() });
+    for (const transferId of transferIds) ledger.run(refundTransfer, { transferId, entryId: randomUUIDv7() });
     this.store.store(tx, ledger.changes());
   }
 }

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { v5 as derivedUuid, v7 as uuid } from 'uuid';
+import { randomUUIDv7 } from 'node:crypto';
+import { v5 as derivedUuid } from 'uuid';
 import {
   MESSAGE,
   SERVICE,
@@ -54,7 +55,7 @@ export class TransferMoney {
       ...request,
       amount: positiveAmount(request.amount),
       requestedAt: new Date(request.requestedAt).toISOString(),
-      entryId: uuid(),
+      entryId: randomUUIDv7(),
       traceparent: TRACE_CONTEXT.current(),
     };
     const { result, balances } = await againIfTaken(() => this.batches.submit(command));

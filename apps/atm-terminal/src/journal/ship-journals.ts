@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { v7 as uuid } from 'uuid';
+import { randomUUIDv7 } from 'node:crypto';
 import { MESSAGE, SERVICE, type JournalRecordBody, type JournalRecords } from '#contracts';
 import { Database, type SqlTransaction } from '#database';
 import { Dialogs, type JsonValue } from '#messaging';
@@ -93,7 +93,9 @@ export class ShipJournals {
   private async dialogsOf(tx: SqlTransaction, sessionIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
     const open = await tx.query<DialogRow>(LOCK_DIALOGS, [sessionIds]);
     const dialogs = new Map(open.map((row) => [row.session_id, row.dialog_id]));
-    const begun = sessionIds.filter((id) => !dialogs.has(id)).map((sessionId) => ({ sessionId, dialogId: uuid() }));
+    const begun = sessionIds
+      .filter((id) => !dialogs.has(id))
+      .map((sessionId) => ({ sessionId, dialogId: randomUUIDv7() }));
     for (const { sessionId, dialogId } of begun) {
       const between = { fromService: SERVICE.atm, toService: SERVICE.journal };
       await this.dialogs.begin(tx, { dialogId, ...between, conversationGroup: sessionId });

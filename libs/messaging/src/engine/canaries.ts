@@ -1,4 +1,4 @@
-import { v7 as uuid } from 'uuid';
+import { randomUUIDv7 } from 'node:crypto';
 import type { Channel } from '../ports/channel.js';
 import type { Clock } from '../ports/clock.js';
 import { within } from './deadline.js';
@@ -30,7 +30,7 @@ export class Canaries {
 
   /** Resolves when the canary is back, with the milliseconds it took. Rejects where the channel does not take it, or keeps it. */
   async send(channel: Channel): Promise<number> {
-    const canary = uuid();
+    const canary = randomUUIDv7();
     const key = keyOf(channel, canary);
     const sentAt = this.clock.now();
     const back = new Promise<void>((resolve) => this.flying.set(key, resolve));

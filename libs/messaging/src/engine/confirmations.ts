@@ -1,4 +1,4 @@
-import { v7 as uuid } from 'uuid';
+import { randomUUIDv7 } from 'node:crypto';
 import type { ParkedMessages } from '../ports/dialog-store.js';
 import type { Clock } from '../ports/clock.js';
 import type { Logger } from '../ports/logger.js';
@@ -60,7 +60,7 @@ export class Confirmations {
       relay.post(
         overdue.map((envelope) => {
           const replyTo = requestQueue(envelope.toService, broker);
-          return acknowledgementOf(envelope, { messageId: uuid(), fromBroker: broker, sentAt, replyTo });
+          return acknowledgementOf(envelope, { messageId: randomUUIDv7(), fromBroker: broker, sentAt, replyTo });
         }),
       );
     } catch (error) {

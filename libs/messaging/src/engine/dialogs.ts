@@ -1,4 +1,4 @@
-import { v7 as uuid } from 'uuid';
+import { randomUUIDv7 } from 'node:crypto';
 import type { SqlTransaction } from '#database';
 import { type DialogMessage, DialogNotOpen, type DialogReference, Dialogs, type NewDialog } from '../dialogs.js';
 import type { DialogEndpoints, Reservation } from '../ports/dialog-store.js';
@@ -24,7 +24,7 @@ export class EngineDialogs extends Dialogs {
 
   async begin(tx: SqlTransaction, dialog: NewDialog): Promise<string> {
     const { endpoints, outgoing, protocol } = this.options;
-    const { dialogId = uuid(), fromService: service, toService: farService, conversationGroup } = dialog;
+    const { dialogId = randomUUIDv7(), fromService: service, toService: farService, conversationGroup } = dialog;
     if (!isUuid(dialogId)) throw new RangeError('dialog ids are UUIDs');
     for (const name of [service, farService]) queueNamePart(name);
     const toBroker = dialog.toBroker === undefined ? null : queueNamePart(dialog.toBroker);
@@ -89,7 +89,7 @@ export class EngineDialogs extends Dialogs {
 }
 
 function queued(from: Reservation, message: DialogMessage, sequence: number): Omit<QueuedMessage, 'traceparent'> {
-  const { messageId = uuid(), type, version, body } = message;
+  const { messageId = randomUUIDv7(), type, version, body } = message;
   return {
     messageId,
     dialogId: from.dialogId,

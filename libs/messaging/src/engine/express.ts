@@ -1,4 +1,4 @@
-import { v7 as uuid } from 'uuid';
+import { randomUUIDv7 } from 'node:crypto';
 import type { ExpressOutcome, ExpressRequest } from '../messaging.js';
 import { type TraceContext } from '#tracing';
 import type { Clock } from '../ports/clock.js';
@@ -104,7 +104,7 @@ export class Express {
   private posting(request: ExpressRequest): Posting {
     const { broker, replica, outgoing, clock } = this.options;
     const { fromService, toService, type, version, body } = request;
-    const { messageId = uuid() } = request;
+    const { messageId = randomUUIDv7() } = request;
     const address = outgoing.addressOf({ service: toService, broker: request.toBroker, key: messageId });
     if (address === null) throw new Error(`no route leads to service ${toService}`);
     const { toBroker, ...way } = address;

@@ -1,4 +1,4 @@
-import { v7 as uuid } from 'uuid';
+import { randomUUIDv7 } from 'node:crypto';
 import type { SqlTransaction } from '#database';
 import { isTraceparent, type TraceContext } from '#tracing';
 import type { OutgoingMessage, PreparedMessages } from '../messaging.js';
@@ -177,7 +177,7 @@ export class Outgoing {
 
   private queued(message: OutgoingMessage): QueuedMessage {
     const { dialogId, sequence, fromService, toService, type, version, body } = message;
-    const messageId = message.messageId ?? uuid();
+    const messageId = message.messageId ?? randomUUIDv7();
     if (!isUuid(messageId) || !isUuid(dialogId)) throw new RangeError('message and dialog ids are UUIDs');
     if (!isPositiveInteger(sequence) || !isPositiveInteger(version)) {
       throw new RangeError('sequence and version count from 1');

@@ -1,4 +1,4 @@
-import { v7 as uuid } from 'uuid';
+import { randomUUIDv7 } from 'node:crypto';
 import { acknowledgementOf, type Answerer, answerTo, refusalOf } from '../protocol/answer.js';
 import { type Posting, readBundle } from '../protocol/bundle.js';
 import type { Envelope } from '../protocol/envelope.js';
@@ -136,7 +136,7 @@ export class Reception {
   private answerer({ toService }: Envelope): Answerer {
     const { broker, clock } = this.options;
     return {
-      messageId: uuid(),
+      messageId: randomUUIDv7(),
       fromBroker: broker,
       sentAt: new Date(clock.now()).toISOString(),
       replyTo: requestQueue(toService, broker),

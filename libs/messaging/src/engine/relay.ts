@@ -22,6 +22,8 @@ const PAUSE_MS_MAX = 8;
  */
 export class Relay {
   private readonly waiting: Posting[] = [];
+  /** The next round does not begin before, milliseconds of the process. */
+  private restUntil = -Infinity;
   private draining: Promise<void> | null = null;
 
   constructor(
@@ -42,9 +44,11 @@ export class Relay {
   private async drain(): Promise<void> {
     await Promise.resolve(); // What is posted in the same turn comes along.
     while (this.waiting.length > 0) {
+      const restMs = this.restUntil - performance.now();
+      if (restMs > 0) await new Promise((resolve) => setTimeout(resolve, restMs));
       const round = this.waiting.splice(0, POSTINGS_MAX);
       await this.add(round);
-      await new Promise((resolve) => setTimeout(resolve, this.pauseMsAfter(round)));
+      this.restUntil = performance.now() + this.pauseMsAfter(round);
     }
     this.draining = null;
   }

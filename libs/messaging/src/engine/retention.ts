@@ -1,4 +1,4 @@
-import { v7 as uuid } from 'uuid';
+import { randomUUIDv7 } from 'node:crypto';
 import type { Clock } from '../ports/clock.js';
 import type { Logger } from '../ports/logger.js';
 import type { RetentionStore } from '../ports/retention-store.js';
@@ -81,7 +81,12 @@ export class Retention {
     const { store, broker, logger } = this.options;
     try {
       const kept = await store.kept(envelope.fromBroker, KEPT_IDS_MAX);
-      const head = { messageId: uuid(), fromBroker: broker, toBroker: envelope.fromBroker, sentAt: this.nowText() };
+      const head = {
+        messageId: randomUUIDv7(),
+        fromBroker: broker,
+        toBroker: envelope.fromBroker,
+        sentAt: this.nowText(),
+      };
       return retentionAnswer(envelope, head, kept);
     } catch (error) {
       logger.warn({ fromBroker: envelope.fromBroker, err: error }, 'cannot say what is still kept');

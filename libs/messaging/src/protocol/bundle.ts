@@ -42,8 +42,8 @@ export function consignments(postings: readonly Posting[]): Consignment[] {
 }
 
 /** Names of queues and channels contain no spaces. */
-const wayOf = ({ queue, channels, attempt = 1 }: Posting) =>
-  channels === undefined && attempt === 1 ? queue : [queue, attempt, ...(channels ?? [])].join(' ');
+const wayOf = ({ queue, channels = [], attempt = 1 }: Posting) =>
+  channels.length === 0 && attempt === 1 ? queue : [queue, attempt, ...channels].join(' ');
 
 function bundles(envelopes: readonly Envelope[]): Bundle[] {
   const count = Math.ceil(envelopes.length / BUNDLE_ENVELOPES_MAX);
