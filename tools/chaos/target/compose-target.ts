@@ -11,7 +11,7 @@ import { compose, cutOff, docker, engineAnswers } from './docker.js';
 import { metricsOf } from './metrics-of.js';
 import type { Target, TargetDatabase } from './target.js';
 
-const UP_MS_MAX = 120_000;
+const UP_MS_MAX = 300_000;
 const APP_PORT = 3_000;
 /** Patroni's own interface, by which a server says whether it is the primary. */
 const PATRONI_PORT = 8_008;
