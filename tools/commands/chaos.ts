@@ -72,9 +72,11 @@ function chaos(options: ChaosCommandOptions): Promise<void> {
 }
 
 async function measure(options: ChaosCommandOptions, rounds: number | true): Promise<void> {
+  const signal = abortedBySignals();
   const target = await targetOf(options);
   try {
-    const times = await measureFailovers(target, rounds === true ? ROUNDS : rounds, console.log, options.only);
+    const choice = { only: options.only, signal };
+    const times = await measureFailovers(target, rounds === true ? ROUNDS : rounds, console.log, choice);
     console.log(`\n${failoverTable(times, target.description)}`);
     if (!times.every(isWithin)) process.exitCode = 1;
   } finally {
@@ -83,8 +85,7 @@ async function measure(options: ChaosCommandOptions, rounds: number | true): Pro
 }
 
 async function injectFaults(options: ChaosCommandOptions): Promise<void> {
-  const abort = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => abort.abort());
+  const signal = abortedBySignals();
   const { seed, atms, overlap, sabotage } = options;
   const minutes = minutesOf(options);
   console.log(`Chaos with seed ${seed} for ${minutes} min on a bank of its own …`);
@@ -93,7 +94,7 @@ async function injectFaults(options: ChaosCommandOptions): Promise<void> {
   let ok = false;
   try {
     const run = { seed, minutes, atms, overlap, ...chosen(options), replay: replayOf(options) };
-    const report = await runChaos(target, run, tell, abort.signal);
+    const report = await runChaos(target, run, tell, signal);
     console.log(`\n${reportText(report)}`);
     write(report, options);
     ok = report.ok;
@@ -104,6 +105,14 @@ async function injectFaults(options: ChaosCommandOptions): Promise<void> {
     if (kept !== null) console.log(`The bank's files, logs included, are in ${kept}`);
   }
   if (!ok) process.exitCode = 1;
+}
+
+/** What was started is stopped in order, whoever ends it. */
+function abortedBySignals(): AbortSignal {
+  const abort = new AbortController();
+  const why = new Refusal('interrupted');
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => abort.abort(why));
+  return abort.signal;
 }
 
 const minutesOf = ({ minutes, sabotage }: ChaosCommandOptions): number =>

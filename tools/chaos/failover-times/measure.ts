@@ -78,12 +78,19 @@ const AFTER_MS = 1_500;
 /** Between two rounds: for gateways to see that the victim is back, and for channels to be used again. */
 const REST_MS = 1_500;
 
-/** Kills everything that may fail there `rounds` times each, or only what is named, under the load of a few cash machines. */
+export interface Choice {
+  /** What is killed; everything that may fail where nothing is named. */
+  readonly only?: readonly string[];
+  /** Ends it before the next round. */
+  readonly signal?: AbortSignal;
+}
+
+/** Kills everything that was chosen `rounds` times each under the load of a few cash machines. Rejects where the signal has ended it. */
 export async function measureFailovers(
   target: Target,
   rounds: number,
   report: (line: string) => void,
-  only: readonly string[] = [],
+  { only = [], signal }: Choice = {},
 ): Promise<FailoverTime[]> {
   const zero = performance.now();
   const clock = () => performance.now() - zero;
@@ -96,7 +103,7 @@ export async function measureFailovers(
     const probes = new Probes(failure.known?.(target) ?? target.gatewayUrls, PROBES, clock);
     probes.start();
     try {
-      const time = await measureOne(failure, { target, probes, clock, rounds });
+      const time = await measureOne(failure, { target, probes, clock, rounds, signal });
       report(`${time.what}: ${time.roundsMs.map((one) => `${Math.round(one)} ms`).join(', ')}`);
       times.push(time);
     } finally {
@@ -117,13 +124,15 @@ interface Measuring {
   readonly probes: Probes;
   readonly clock: RunClock;
   readonly rounds: number;
+  readonly signal: AbortSignal | undefined;
 }
 
-async function measureOne(failure: Failure, { target, probes, clock, rounds }: Measuring): Promise<FailoverTime> {
+async function measureOne(failure: Failure, { target, probes, clock, rounds, signal }: Measuring): Promise<FailoverTime> {
   const { what, measure, limitMs } = failure;
   const roundsMs: number[] = [];
   let failedCalls = 0;
   for (let round = 0; round < rounds; round++) {
+    signal?.throwIfAborted();
     await pause(REST_MS + BEFORE_MS);
     const victim = await failure.victim(target, round);
     const killedAtMs = clock();
