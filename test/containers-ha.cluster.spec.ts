@@ -20,7 +20,7 @@ const ADDRESS_MS_MAX = 10_000;
 /** Goal: no container is a single point of failure. Method: both overlays, with the primary's and a gateway's containers killed. */
 withEngine('the bank in containers with a mirrored database and a virtual address', () => {
   const project = `cashpoint-ha-${randomBytes(3).toString('hex')}`;
-  const network = `172.31.${randomInt(100, 240)}`;
+  const network = `10.251.${randomInt(100, 240)}`;
   const address = `http://${network}.100:3000`;
   let environment: NodeJS.ProcessEnv;
   let atm: Atm;

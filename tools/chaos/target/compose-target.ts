@@ -23,7 +23,7 @@ const NETWORK = 'cluster';
 
 const isChannel = (name: string): boolean => name.startsWith('redis-');
 
-/** Networks of the virtual address: 172.31.100.0/24 and up. */
+/** Networks of the virtual address: 10.251.100.0/24 and up. Docker gives the networks that choose none 172.17.0.0 to 172.31.255.255 and 192.168.0.0/16. */
 const SUBNETS = [100, 240] as const;
 
 /** The bank in containers, as the compose files describe it, in a project of its own. */
@@ -44,7 +44,7 @@ export class ComposeTarget implements Target {
   static async start({ ha = false } = {}): Promise<ComposeTarget> {
     if (!engineAnswers()) throw new Refusal('no container engine answers; is Docker running?');
     const project = `cashpoint-chaos-${randomBytes(3).toString('hex')}`;
-    const subnet = `172.31.${randomInt(...SUBNETS)}`;
+    const subnet = `10.251.${randomInt(...SUBNETS)}`;
     const target = new ComposeTarget(ha ? MIRRORED : SIMPLE, project, await freePair(), subnet);
     try {
       await target.compose('up', '--build', '--detach', '--wait');
