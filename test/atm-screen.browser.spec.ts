@@ -120,6 +120,7 @@ inBrowser('the ATM screen', () => {
     expect(await fact('cash').textContent()).toBe('none');
     expect(await fact('account').textContent()).toBe('nothing');
     expect(await fact('reference').textContent()).toMatch(/^\d{4}[0-9A-Z]{8}$/);
+    await page.locator('.diagram__row[data-what="authorised"]', { hasText: 'hold refused' }).waitFor();
     await page.keyboard.press('Escape');
     await at('take-card');
     await page.keyboard.press('Enter');
@@ -207,11 +208,17 @@ inBrowser('the ATM screen', () => {
       await check('transfer-account');
       await page.keyboard.press('Escape');
       await choose('statement');
+      // With more entries than fit it scrolls, and then has to be reached by keyboard.
+      await page.locator('.statement').evaluate((list) => list.setAttribute('style', 'height: 2rem; flex: none'));
       await check('statement');
       await page.keyboard.press('Escape');
       await choose('withdraw');
       await page.locator('.chip[data-state="live"]').waitFor();
+      const keypad = () => page.locator('.keypad').boundingBox();
+      const before = await keypad();
       await page.keyboard.type('180');
+      await page.locator('.mix li').nth(3).waitFor();
+      expect(await keypad()).toEqual(before);
       await check('amount');
       await page.keyboard.press('Enter');
       await check('take-card');

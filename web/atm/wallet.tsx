@@ -42,12 +42,14 @@ const CARD_NUMBER = /^\d{12,19}$/;
 export function CardReader({ machine }: { readonly machine: Machine }) {
   const { reader } = words.value;
   const [number, setNumber] = useState('');
-  const insert = () => {
+  const insert = (event: Event) => {
+    event.preventDefault();
+    document.getElementById(SCREEN_ID)?.focus({ preventScroll: true });
     setNumber('');
     machine.dispatch({ kind: 'card-inserted', card: number });
   };
   return (
-    <section class="wallet">
+    <form class="wallet" aria-label={reader.label} onSubmit={insert}>
       <label class="field">
         {reader.label}
         <input
@@ -57,10 +59,10 @@ export function CardReader({ machine }: { readonly machine: Machine }) {
           onInput={({ currentTarget }) => setNumber(currentTarget.value.replaceAll(/\D/g, ''))}
         />
       </label>
-      <button type="button" class="button button--main" disabled={!CARD_NUMBER.test(number)} onClick={insert}>
+      <button type="submit" class="button button--main" disabled={!CARD_NUMBER.test(number)}>
         {reader.insert}
       </button>
       <p class="wallet__hint">{reader.note}</p>
-    </section>
+    </form>
   );
 }

@@ -1,6 +1,6 @@
 import type { Signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import { trailDetail, trailWords } from '../../shared/i18n/trail.js';
+import { trailDetail, trailStep } from '../../shared/i18n/trail.js';
 import type { Machine } from '../machine/machine.js';
 import { words } from '../words/words.js';
 import type { CallLog } from './call-log.js';
@@ -8,7 +8,7 @@ import { diagramOf, type Lane, LANES, type Row } from './diagram.js';
 import './glass.css';
 
 const WIDTH = 480;
-const HEAD = 34;
+const HEAD = 26;
 const ROW = 42;
 /** Height of the lanes before anything has happened. */
 const EMPTY_ROWS = 3;
@@ -63,9 +63,16 @@ const xOf = (lane: Lane): number => 46 + (LANES.indexOf(lane) * (WIDTH - 92)) / 
 
 function Diagram({ rows }: { readonly rows: readonly Row[] }) {
   const { glass } = words.value;
-  const height = HEAD + Math.max(rows.length, EMPTY_ROWS) * ROW + 12;
+  const height = Math.max(rows.length, EMPTY_ROWS) * ROW + 12;
   return (
     <>
+      <svg class="diagram diagram__head" viewBox={`0 0 ${WIDTH} ${HEAD}`} aria-hidden="true">
+        {LANES.map((lane) => (
+          <text key={lane} x={xOf(lane)} y="16" text-anchor="middle">
+            {glass.lanes[lane]}
+          </text>
+        ))}
+      </svg>
       <svg class="diagram" viewBox={`0 0 ${WIDTH} ${height}`} aria-hidden="true">
         <defs>
           <marker
@@ -81,15 +88,10 @@ function Diagram({ rows }: { readonly rows: readonly Row[] }) {
           </marker>
         </defs>
         {LANES.map((lane) => (
-          <g key={lane} class="diagram__lane">
-            <text x={xOf(lane)} y="16" text-anchor="middle">
-              {glass.lanes[lane]}
-            </text>
-            <path d={`M${xOf(lane)} 24V${height}`} />
-          </g>
+          <path key={lane} class="diagram__lane" d={`M${xOf(lane)} 0V${height}`} />
         ))}
         {rows.map((row, index) => (
-          <Line key={row.key} row={row} y={HEAD + index * ROW + 22} />
+          <Line key={row.key} row={row} y={index * ROW + 30} />
         ))}
       </svg>
       <ol class="visually-hidden">
@@ -129,11 +131,11 @@ function Line({ row, y }: { readonly row: Row; readonly y: number }) {
   );
 }
 
-function labelOf({ what, call, tone }: Row): string {
+function labelOf({ what, call, tone, detail }: Row): string {
   const { glass } = words.value;
   if (tone === 'waiting') return glass.waiting;
   if (call !== null) return call;
-  return { ...glass.rows, ...trailWords.value.steps }[what];
+  return what === 'call' || what === 'lost-call' ? glass.rows[what] : trailStep({ kind: what, detail });
 }
 
 function footOf({ what, by, detail, tone, times }: Row): string {

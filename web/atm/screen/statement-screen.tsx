@@ -17,7 +17,7 @@ export function StatementScreen({
     <>
       <h1>{text.title}</h1>
       {statement.entries.length === 0 && <p class="screen__hint">{text.empty}</p>}
-      <ol class="statement">
+      <ol class="statement" aria-label={text.title} tabIndex={0}>
         {statement.entries.map(({ entryId, at, kind, amount, balance }) => (
           <li key={entryId}>
             <span>

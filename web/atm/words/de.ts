@@ -178,10 +178,7 @@ export const de: Words = {
   },
   glass: {
     title: 'Hinter der Scheibe',
-    open: 'Hinter die Scheibe sehen',
-    close: 'Scheibe schließen',
-    empty:
-      'Führen Sie eine Karte ein: Jeder Aufruf und jede Nachricht Ihres Besuchs erscheint hier, mit der Replik, die sie in der Hand hatte.',
+    empty: 'Jeder Aufruf und jede Nachricht Ihres Besuchs erscheint hier, mit der Replik, die sie in der Hand hatte.',
     lanes: { screen: 'Schirm', gateway: 'Gateway', terminal: 'Terminal', dispenser: 'Ausgabe', account: 'Konto' },
     rows: {
       call: '',
@@ -190,10 +187,7 @@ export const de: Words = {
     times: (count) => `${count}-mal`,
     replayed: 'gespeicherte Antwort',
     waiting: 'wartet auf die Antwort',
-    authorisationKind: { host: 'online', 'stand-in': 'Stand-in' },
     unheard: (names) => `nicht gehört: ${names}`,
-    gateway: (name) => `über ${name}`,
-    moved: 'Das Gateway dieser Seite ist weg; die Seite macht mit dem nächsten weiter.',
   },
   key: {
     title: 'Diese Seite ist ein Terminal',

@@ -170,10 +170,7 @@ export const en = {
   },
   glass: {
     title: 'Behind the glass',
-    open: 'Look behind the glass',
-    close: 'Close the glass',
-    empty:
-      'Insert a card: every call and every message of your visit appears here, with the replica that had it in hand.',
+    empty: 'Every call and every message of your visit appears here, with the replica that had it in hand.',
     lanes: { screen: 'Screen', gateway: 'Gateway', terminal: 'Terminal', dispenser: 'Dispenser', account: 'Account' },
     rows: {
       call: '',
@@ -182,10 +179,7 @@ export const en = {
     times: (count: number) => `${count} times`,
     replayed: 'answer replayed',
     waiting: 'waiting for the answer',
-    authorisationKind: { host: 'online', 'stand-in': 'stand-in' },
     unheard: (names: string) => `not heard: ${names}`,
-    gateway: (name: string) => `through ${name}`,
-    moved: 'The gateway that served this page is gone; the page goes on with the next one.',
   },
   key: {
     title: 'This page is a terminal',

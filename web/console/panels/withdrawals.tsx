@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import type { OperatorWithdrawals, TrailBody } from '#contracts';
 import { money, timeOfDay } from '../../shared/i18n/format.js';
-import { trailDetail, trailWords } from '../../shared/i18n/trail.js';
+import { trailDetail, trailStep, trailWords } from '../../shared/i18n/trail.js';
 import type { Operator } from '../api/operator.js';
 import { usePolled } from '../use-action.js';
 import { consoleWords } from '../words/words.js';
@@ -101,8 +101,7 @@ function Way({ operator, withdrawalId }: { readonly operator: Operator; readonly
           <li key={at}>
             <span class="figures">{sinceFirst(trail, step.at)}</span>
             <span>
-              <strong>{trailWords.value.steps[step.kind]}</strong>{' '}
-              {step.mti !== null && <span class="mti figures">{step.mti}</span>}{' '}
+              <strong>{trailStep(step)}</strong> {step.mti !== null && <span class="mti figures">{step.mti}</span>}{' '}
               {step.replica !== null && `${words.by} ${step.replica}`}{' '}
               {step.detail !== null && <span class="hint">{trailDetail(step)}</span>}
             </span>

@@ -23,6 +23,7 @@ const en = {
     'balance-late': 'late balance, dropped',
     'balance-unknown': 'balance not known',
     authorised: 'hold placed',
+    refused: 'hold refused',
     intended: 'intent committed, notes reserved',
     declined: 'declined',
     dispensed: 'dispenser commanded, once',
@@ -35,19 +36,19 @@ const en = {
     repeated: 'duplicate: stored answer',
     answered: 'answer',
     'answered-late': 'late answer, dropped',
-  } satisfies Record<TrailStep['kind'], string>,
+  } satisfies Record<TrailStep['kind'] | 'refused', string>,
   /** What is not among these (response codes, counts) is shown as it is. */
   details: {
     'timed-out': 'no answer in time',
     error: 'refused',
     approved: 'approved',
-    'stood-in': 'stand-in, within its limits',
+    'stood-in': 'stand-in, within limits',
     declined: 'declined',
     'host-unavailable': 'host out of reach',
     'notes-gone': 'notes have run out',
     abandoned: 'its replica left it',
-    'notes-taken': 'notes taken',
-    'nothing-taken': 'nothing taken',
+    'notes-taken': 'notes given',
+    'nothing-taken': 'nothing given',
     'outcome-unknown': 'outcome unknown',
     all: 'all notes',
     part: 'some of the notes',
@@ -59,6 +60,7 @@ const en = {
     completed: 'completed',
     reversed: 'reversed',
     suspended: 'in suspense',
+    suspense: 'in suspense',
   } as Readonly<Record<string, string>>,
   attempt: (count: string) => `attempt ${count}`,
 };
@@ -84,6 +86,7 @@ const de: typeof en = {
     'balance-late': 'später Saldo, verworfen',
     'balance-unknown': 'Saldo nicht bekannt',
     authorised: 'Betrag reserviert',
+    refused: 'Betrag nicht reserviert',
     intended: 'Absicht fest, Scheine reserviert',
     declined: 'abgelehnt',
     dispensed: 'Ausgabe befohlen, einmal',
@@ -101,13 +104,13 @@ const de: typeof en = {
     'timed-out': 'keine Antwort in der Zeit',
     error: 'abgewiesen',
     approved: 'genehmigt',
-    'stood-in': 'Stand-in, in seinen Grenzen',
+    'stood-in': 'Stand-in, im Limit',
     declined: 'abgelehnt',
     'host-unavailable': 'Bank nicht erreichbar',
     'notes-gone': 'Scheine sind ausgegangen',
     abandoned: 'von seiner Replik verlassen',
-    'notes-taken': 'Scheine entnommen',
-    'nothing-taken': 'nichts entnommen',
+    'notes-taken': 'Scheine ausgegeben',
+    'nothing-taken': 'nichts ausgegeben',
     'outcome-unknown': 'Ausgang unbekannt',
     all: 'alle Scheine',
     part: 'ein Teil der Scheine',
@@ -119,12 +122,22 @@ const de: typeof en = {
     completed: 'abgeschlossen',
     reversed: 'aufgehoben',
     suspended: 'ungeklärt',
+    suspense: 'ungeklärt',
   },
   attempt: (count) => `Versuch ${count}`,
 };
 
 /** Words for the way of a withdrawal, which both pages show. */
 export const trailWords = catalog({ en, de });
+
+/** ISO 8583 field 39: approved. */
+const APPROVED = '00';
+
+/** What a step did. The account's decision is a hold only where it approved. */
+export function trailStep({ kind, detail }: Pick<TrailStep, 'kind' | 'detail'>): string {
+  const { steps } = trailWords.value;
+  return kind === 'authorised' && detail !== null && detail !== APPROVED ? steps.refused : steps[kind];
+}
 
 /** What stands beside a step: a sending's attempt, a word, or a code as it is. Null where there is nothing. */
 export function trailDetail({
