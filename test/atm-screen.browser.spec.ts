@@ -209,7 +209,9 @@ inBrowser('the ATM screen', () => {
       await page.keyboard.press('Escape');
       await choose('statement');
       // With more entries than fit it scrolls, and then has to be reached by keyboard.
-      await page.locator('.statement').evaluate((list) => list.setAttribute('style', 'height: 2rem; flex: none'));
+      await page.evaluate(
+        `Object.assign(document.querySelector('.statement').style, { flex: 'none', height: '1rem' })`,
+      );
       await check('statement');
       await page.keyboard.press('Escape');
       await choose('withdraw');
