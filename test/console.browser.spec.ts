@@ -120,7 +120,7 @@ inBrowser('the operator console', () => {
     const parked = panel('messages').locator('li', { has: at.page.locator('.state--parked, .state--dead') });
     const replay = parked.getByRole('button', { name: 'Replay' }).first();
     await parked.getByText('Inspect').first().click();
-    await parked.locator('pre', { hasText: 'ACC-0001' }).first().waitFor();
+    await parked.locator('pre', { hasText: 'ACC-0003' }).first().waitFor();
     await replay.click();
     await panel('messages').locator('.outcome', { hasText: 'failed again' }).waitFor();
     await failing(0);

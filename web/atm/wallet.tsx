@@ -49,7 +49,7 @@ export function CardReader({ machine }: { readonly machine: Machine }) {
     machine.dispatch({ kind: 'card-inserted', card: number });
   };
   return (
-    <form class="wallet" aria-label={reader.label} onSubmit={insert}>
+    <form class="wallet reader" aria-label={reader.label} onSubmit={insert}>
       <label class="field">
         {reader.label}
         <input

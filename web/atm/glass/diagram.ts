@@ -117,7 +117,7 @@ function rowsOfCall({ callId, method, path, attempts }: CallRecord): Row[] {
       const times = alike.length;
       return [{ ...base, to: 'gateway', what: 'lost-call', by, times, tone: 'lost', answered: false }];
     }
-    const by = reply === null ? origin : `${reply.gateway} → ${reply.servedBy}`;
+    const by = reply === null ? origin : [...new Set([reply.gateway, reply.servedBy])].join(' → ');
     const detail = reply === null ? null : `${reply.status} · ${Math.round(milliseconds)} ms`;
     const to = reply?.servedBy.startsWith('gateway') === true ? 'gateway' : 'terminal';
     const tone = reply?.replayed === true ? 'repeat' : 'plain';

@@ -24,6 +24,7 @@ export type EndingKind =
   | 'unavailable'
   | 'no-gateway'
   | 'expired'
+  | 'terminal-unknown'
   | 'card-blocked'
   | 'refused'
   | 'deposited'
@@ -44,7 +45,14 @@ export interface Ending {
 }
 
 /** After these there is nothing more to be had with this card. */
-const LAST_ENDINGS: ReadonlySet<EndingKind> = new Set(['expired', 'card-blocked', 'no-gateway', 'unclear', 'suspense']);
+const LAST_ENDINGS: ReadonlySet<EndingKind> = new Set([
+  'expired',
+  'terminal-unknown',
+  'card-blocked',
+  'no-gateway',
+  'unclear',
+  'suspense',
+]);
 
 /** Whether the card comes out next, instead of the menu. */
 export const endsTheVisit = ({ kind }: Ending): boolean => LAST_ENDINGS.has(kind);

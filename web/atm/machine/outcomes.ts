@@ -102,6 +102,10 @@ function refused(state: MachineState, work: Work, problem: ProblemBody): Step {
   if (work === 'pin' && problem.type.endsWith(':wrong-pin')) {
     return show(state, { kind: 'pin', triesLeft: problem.triesLeft ?? 0 });
   }
+  // No session can have ended yet: it is the terminal's key that is not accepted.
+  if (work === 'pin' && problem.status === 401) {
+    return show(state, { kind: 'ending', ending: withoutMoney('terminal-unknown', problem.requestId ?? null) });
+  }
   if (problem.type.endsWith(':invalid-amount') && state.pendingAmount !== null) return impossible(state, problem);
   if (work === 'transfer' && problem.status === 404) {
     return show(state, { kind: 'transfer-account', account: 'ACC-', unknown: true });

@@ -158,6 +158,11 @@ describe('the machine', () => {
       { cash: { kind: 'none' }, account: { kind: 'not-charged' }, reference: 'r-1' },
     ],
     [
+      'terminal-unknown',
+      { kind: 'refused', work: 'pin', problem: problem('unauthenticated', 401) },
+      { cash: { kind: 'none' }, account: { kind: 'not-charged' }, reference: 'r-1' },
+    ],
+    [
       'card-blocked',
       { kind: 'refused', work: 'pin', problem: problem('card-blocked', 403) },
       { cash: { kind: 'none' }, account: { kind: 'not-charged' }, reference: 'r-1' },
