@@ -67,6 +67,7 @@ inBrowser('the ATM screen', () => {
     expect(await fact('cash').textContent()).toBe('€180.00');
     expect(await fact('reference').textContent()).toMatch(/^\d{4}[0-9A-Z]{8}$/);
     expect(await page.locator('.receipt').textContent()).toContain('400000******0001');
+    await page.locator('.diagram__row[data-what="authorised"]', { hasText: 'hold placed' }).waitFor();
     await page.locator('.diagram__row[data-what="answered"]').waitFor();
     expect((await bank.account(1)).ledger).toBe(OPENING - 18_000);
     await bank.untilUp();
