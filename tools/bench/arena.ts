@@ -1,8 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DataFolder } from '../cluster/data-folder.js';
+import { discardWhenThisProcessEnds } from '../cluster/leash.js';
 import type { Sizes } from '../cluster/sizes.js';
 import type { RunningCluster } from '../cluster/start-cluster.js';
+import { identify } from '../processes/identity.js';
 import { stopProcess } from '../processes/server-process.js';
 import { freePort } from '../servers/free-port.js';
 import { createDatabases } from '../servers/postgres-server.js';
@@ -25,6 +28,7 @@ export class Arena {
     sizes: Sizes,
     private readonly redis: RedisServer | null,
     private readonly redisFolder: string,
+    private readonly release: () => void,
   ) {
     this.sizes = sizes;
   }
@@ -35,7 +39,9 @@ export class Arena {
     const program = findRedis();
     const options = { dataDir: folder, port: await freePort(), logFile: join(folder, 'log') };
     const redis = program === null ? null : await startRedis(program, options);
-    const arena = new Arena(cluster, sizes, redis, folder);
+    const identity = redis === null ? null : identify(redis.pid);
+    const release = discardWhenThisProcessEnds(new DataFolder(folder), identity === null ? [] : [identity]);
+    const arena = new Arena(cluster, sizes, redis, folder, release);
     await createDatabases(cluster.databaseUrl('postgres'), [LIMIT_DATABASE, SOURCE_DATABASE, TARGET_DATABASE]);
     await prepareDatabaseLimit(arena.limitUrl);
     return arena;
@@ -78,6 +84,7 @@ export class Arena {
   async close(): Promise<void> {
     await this.cluster.discard();
     if (this.redis !== null) await stopProcess(this.redis, 'SIGTERM', 5_000);
+    this.release();
     rmSync(this.redisFolder, { recursive: true, force: true });
   }
 }

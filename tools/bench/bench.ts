@@ -64,7 +64,7 @@ export async function runBench(
 
 async function measureFailover({ failoverRounds }: Plan, report: (line: string) => void): Promise<Measured> {
   const ha = missingMirrorPrograms().length === 0;
-  const target = await LocalTarget.start({ ha });
+  const target = await LocalTarget.start({ ha, scratch: true });
   try {
     const times = await measureFailovers(target, failoverRounds, report);
     const audits = [await auditWhenQuiet('failover', target.gatewayUrls)];

@@ -9,7 +9,7 @@ export async function startScratchCluster(options: Partial<StartClusterOptions> 
   const dataDir = mkdtempSync(join(tmpdir(), 'cashpoint-bench-'));
   // The database may run as another user, who must be able to pass through.
   chmodSync(dataDir, 0o711);
-  const cluster = await startCluster({ dataDir, ...options });
+  const cluster = await startCluster({ dataDir, scratch: true, ...options });
   try {
     await Promise.all((await redisOf(cluster)).map((url) => makeRedisDurable(url)));
     return cluster;

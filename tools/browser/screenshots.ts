@@ -92,7 +92,7 @@ mkdirSync(IMAGES, { recursive: true });
 const dataDir = mkdtempSync(join(tmpdir(), 'cashpoint-screenshots-'));
 // The database may run as another user, who must be able to pass through.
 await chmod(dataDir, 0o711);
-const cluster = await startCluster({ dataDir });
+const cluster = await startCluster({ dataDir, scratch: true });
 const browser = await launchChromium();
 try {
   const [gateway = ''] = cluster.gatewayUrls;

@@ -1,7 +1,7 @@
 import { availableChannels, type ChannelKind } from './channels.js';
 import type { ClusterOptions } from './cluster.js';
 import { DataFolder } from './data-folder.js';
-import { stopWhenThisProcessEnds } from './leash.js';
+import { discardWhenThisProcessEnds, stopWhenThisProcessEnds } from './leash.js';
 import { checkedSize, DEFAULT_SIZES, type Sizes } from './sizes.js';
 import { type ClusterStatus, statusOf } from './status.js';
 import { supervise } from './supervise.js';
@@ -23,6 +23,8 @@ export interface StartClusterOptions extends Partial<Sizes> {
   /** As `up --autoscale`. */
   readonly autoscaleMax?: number;
   readonly channelAddress?: ClusterOptions['channelAddress'];
+  /** Its data go too when this process ends without having stopped it, or when it does not start. */
+  readonly scratch?: boolean;
 }
 
 /** A cluster of real processes, looked after by the process that asked for it. */
@@ -56,7 +58,9 @@ export interface RunningCluster {
 export async function startCluster(options: StartClusterOptions): Promise<RunningCluster> {
   const sizes = { ...DEFAULT_SIZES, ...options };
   const folder = new DataFolder(options.dataDir);
-  const { cluster, stop } = await supervise({
+  // Before anything is started: this process may be killed meanwhile.
+  const release = options.scratch === true ? discardWhenThisProcessEnds(folder) : stopWhenThisProcessEnds(folder);
+  const supervised = supervise({
     dataDir: options.dataDir,
     port: options.port ?? 0,
     channels: options.channels ?? availableChannels(),
@@ -70,7 +74,11 @@ export async function startCluster(options: StartClusterOptions): Promise<Runnin
     ...(options.environment === undefined ? {} : { environment: options.environment }),
     ...(options.channelAddress === undefined ? {} : { channelAddress: options.channelAddress }),
   });
-  const release = stopWhenThisProcessEnds(folder);
+  const { cluster, stop } = await supervised.catch((error: unknown) => {
+    release();
+    if (options.scratch === true) folder.remove();
+    throw error;
+  });
   const stopAndRelease = async () => {
     await stop();
     release();

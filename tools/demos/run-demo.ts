@@ -16,7 +16,7 @@ export async function runDemo(demo: Demo, abort: AbortSignal): Promise<boolean> 
   const story = new Story((line) => console.log(line));
   story.opening(demo.title, demo.plot);
   const startedAt = Date.now();
-  const cluster = await startCluster({ dataDir: newFolder(), ...demo.cluster });
+  const cluster = await startCluster({ dataDir: newFolder(), scratch: true, ...demo.cluster });
   story.note(`a bank of its own, ready in ${seconds(Date.now() - startedAt)}: ${await castOf(cluster)}`);
   try {
     await tellUnlessAborted(demo, story, cluster, abort);
