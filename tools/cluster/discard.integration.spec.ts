@@ -27,16 +27,20 @@ describe('what a scratch cluster leaves when its process is killed', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  it.each(['SIGINT', 'SIGTERM', 'SIGKILL'] as const)('is gone after %s', async (signal) => {
-    const holder = spawn(process.execPath, ['--input-type=module', '-e', HOLDER, folder, JSON.stringify([server])], {
-      cwd: CHECKOUT,
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    await once(holder.stdout, 'data');
-    expect(isRunning(server)).toBe(true);
-    holder.kill(signal);
-    await until(() => !isRunning(server) && !existsSync(folder));
-  }, 60_000);
+  it.each(['SIGINT', 'SIGTERM', 'SIGKILL'] as const)(
+    'is gone after %s',
+    async (signal) => {
+      const holder = spawn(process.execPath, ['--input-type=module', '-e', HOLDER, folder, JSON.stringify([server])], {
+        cwd: CHECKOUT,
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      await once(holder.stdout, 'data');
+      expect(isRunning(server)).toBe(true);
+      holder.kill(signal);
+      await until(() => !isRunning(server) && !existsSync(folder));
+    },
+    60_000,
+  );
 });
 
 const HOLDER = `

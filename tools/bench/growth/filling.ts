@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { GROWTH_SQL, REST_TRIGGERS } from './growth-sql.js';
+import { GROWTH_SQL, IN_MEMORY, REST_TRIGGERS } from './growth-sql.js';
 
 /** Withdrawals written in one transaction. */
 const BATCH = 100_000;
@@ -19,15 +19,14 @@ type Report = (line: string) => void;
  * many as asked for, rounded up so that every customer and terminal has the same number. Balances are what they were, and the audit stays green.
  */
 export function writePast(filling: Filling, report: Report = () => undefined): Promise<number> {
-  return fill(filling, report, async (host, terminal, count) => {
+  return fill(filling, report, async ([host, again, terminal], count) => {
     for (const text of [GROWTH_SQL.host.OWN_ACCOUNTS, GROWTH_SQL.host.FORGOTTEN]) await host.query(text);
     await host.query(GROWTH_SQL.host.OPENING, [count]);
-    return async (range) => {
-      await Promise.all([
-        host.query(GROWTH_SQL.host.POSTED, range),
-        terminal.query(GROWTH_SQL.terminal.SETTLED, range),
-      ]);
-    };
+    return [
+      (range) => host.query(GROWTH_SQL.host.POSTED, range),
+      (range) => again.query(GROWTH_SQL.host.AUTHORISED, range),
+      (range) => terminal.query(GROWTH_SQL.terminal.SETTLED, range),
+    ];
   });
 }
 
@@ -36,43 +35,52 @@ export function writePast(filling: Filling, report: Report = () => undefined): P
  * When the broker is back, they settle like any others.
  */
 export function writeUnanswered(filling: Filling, report: Report = () => undefined): Promise<number> {
-  return fill(filling, report, async (host, terminal, count) => {
+  return fill(filling, report, async ([host, , terminal], count) => {
     await host.query(GROWTH_SQL.host.HOLDS, [count]);
-    return async (range) => {
-      await Promise.all([
-        host.query(GROWTH_SQL.host.HELD, range),
-        terminal.query(GROWTH_SQL.terminal.DISPENSED, [...range, filling.broker]),
-      ]);
-    };
+    return [
+      (range) => host.query(GROWTH_SQL.host.HELD, range),
+      (range) => terminal.query(GROWTH_SQL.terminal.DISPENSED, [...range, filling.broker]),
+    ];
   });
 }
 
-type WriteBatch = (range: [first: number, end: number, all: number]) => Promise<void>;
+/** Two sessions at the host, whose part is the larger, and one at the terminals. */
+type Sessions = readonly [host: pg.Client, again: pg.Client, terminal: pg.Client];
 
+type WriteBatch = (range: [first: number, end: number, all: number]) => Promise<unknown>;
+
+/** Each session writes its tables batch after batch, and waits for no other. */
 async function fill(
   { hostUrl, terminalUrl, broker, withdrawals }: Filling,
   report: Report,
-  begin: (host: pg.Client, terminal: pg.Client, count: number) => Promise<WriteBatch>,
+  begin: (sessions: Sessions, count: number) => Promise<readonly WriteBatch[]>,
 ): Promise<number> {
-  const host = await connect(hostUrl);
-  const terminal = await connect(terminalUrl);
+  const sessions: Sessions = [await connect(hostUrl), await connect(hostUrl), await connect(terminalUrl)];
+  const [host, again, terminal] = sessions;
   try {
-    await host.query(GROWTH_SQL.host.CUSTOMERS);
+    for (const session of [host, again]) await session.query(GROWTH_SQL.host.CUSTOMERS);
     const { rows: customers } = await host.query('SELECT * FROM customer');
     const count = roundUp(withdrawals, 8 * customers.length);
     await terminal.query(GROWTH_SQL.terminal.SESSIONS, [JSON.stringify(customers)]);
     await terminal.query(GROWTH_SQL.terminal.SESSION_ROWS, [broker]);
     await terminal.query(GROWTH_SQL.terminal.CASSETTES, [count]);
-    const write = await begin(host, terminal, count);
-    for (let first = 0; first < count; first += BATCH) {
-      const end = Math.min(first + BATCH, count);
-      await write([first, end, count]);
-      report(`${end} of ${count} withdrawals written`);
-    }
-    await Promise.all([host, terminal].map((client) => client.query('VACUUM (ANALYZE)')));
+    const written = new Map((await begin(sessions, count)).map((write) => [write, 0]));
+    await Promise.all(
+      [...written.keys()].map(async (write) => {
+        for (let first = 0; first < count; first += BATCH) {
+          const end = Math.min(first + BATCH, count);
+          await write([first, end, count]);
+          const before = Math.min(...written.values());
+          written.set(write, end);
+          const complete = Math.min(...written.values());
+          if (complete > before) report(`${complete} of ${count} withdrawals written`);
+        }
+      }),
+    );
+    await Promise.all([host, terminal].map((session) => session.query('VACUUM (ANALYZE)')));
     return count;
   } finally {
-    await Promise.all([host.end(), terminal.end()]);
+    await Promise.all(sessions.map((session) => session.end()));
   }
 }
 
@@ -80,6 +88,7 @@ async function connect(url: string): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   await client.query(REST_TRIGGERS);
+  await client.query(IN_MEMORY);
   return client;
 }
 

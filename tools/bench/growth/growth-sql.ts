@@ -26,6 +26,9 @@ export const AMOUNT = 1_000;
 /** Triggers and foreign keys rest in this session alone; what they would have made of the rows is written by hand. */
 export const REST_TRIGGERS = `SET session_replication_role = replica`;
 
+/** A batch is put together in memory, not in temporary files, and no flush is waited for between two. For the session alone. */
+export const IN_MEMORY = `SET work_mem = '128MB'; SET maintenance_work_mem = '512MB'; SET jit = off; SET synchronous_commit = off`;
+
 /** Customers without a daily limit who have enough for many holds, in the order of their numbers; for the session, so that both databases number them alike. */
 const CUSTOMERS = /* sql */ `
   CREATE TEMPORARY TABLE customer AS
@@ -53,14 +56,16 @@ const FORGOTTEN = /* sql */ `
   INSERT INTO messaging.retention (from_broker, pruned_before) VALUES ('terminal', '2025-01-01')
   ON CONFLICT (from_broker) DO UPDATE SET pruned_before = greatest(retention.pruned_before, EXCLUDED.pruned_before)`;
 
+const AUTHORISED = /* sql */ `
+  WITH ${numbered(PAST)}
+  INSERT INTO authorisation (withdrawal_id, account_id, card_token, terminal_id, stan, rrn, requested_at, state, amount, taken,
+                             response_code, entry_id, advice_id, decided_at)
+  SELECT withdrawal_id, account_id, card_token, terminal_id, stan, rrn, at, 'completed', ${AMOUNT}, ${AMOUNT}, '00', entry_id,
+         advice_id, at
+    FROM numbered JOIN customer USING (customer_no) ORDER BY i`;
+
 const POSTED = /* sql */ `
   WITH ${numbered(PAST)},
-  authorised AS (
-    INSERT INTO authorisation (withdrawal_id, account_id, card_token, terminal_id, stan, rrn, requested_at, state, amount, taken,
-                               response_code, entry_id, advice_id, decided_at)
-    SELECT withdrawal_id, account_id, card_token, terminal_id, stan, rrn, at, 'completed', ${AMOUNT}, ${AMOUNT}, '00', entry_id,
-           advice_id, at
-      FROM numbered JOIN customer USING (customer_no) ORDER BY i),
   entry AS (
     INSERT INTO ledger_entry (entry_id, kind, cause_id, currency, terminal_id, rrn, requested_at, posted_at, advice_id)
     SELECT entry_id, 'withdrawal', withdrawal_id, 'EUR', terminal_id, rrn, at, at, advice_id FROM numbered ORDER BY i)
@@ -137,6 +142,6 @@ const DISPENSED = /* sql */ `
    ORDER BY i`;
 
 export const GROWTH_SQL = {
-  host: { CUSTOMERS, OPENING, OWN_ACCOUNTS, FORGOTTEN, POSTED, HOLDS, HELD },
+  host: { CUSTOMERS, OPENING, OWN_ACCOUNTS, FORGOTTEN, AUTHORISED, POSTED, HOLDS, HELD },
   terminal: { SESSIONS, SESSION_ROWS, CASSETTES, SETTLED, DISPENSED },
 } as const;

@@ -1,11 +1,26 @@
 import { isClean } from '../audit-when-quiet.js';
 import { measureGrowth } from './growth.js';
+import { measureIdleTransaction } from './idle-transaction.js';
 
-/** `npm run growth -- [entries] [unanswered]`: whether the bank slows down as it grows. Needs some 2 kB of disk per entry. */
-const [entries = '1000000', unanswered = '100000'] = process.argv.slice(2);
-const report = await measureGrowth(
-  { entries: Number(entries), unanswered: Number(unanswered), atms: 16, warmUpSeconds: 5, measuredSeconds: 20 },
-  (line) => console.log(line),
-);
-if (!isClean(report.audit)) process.exitCode = 1;
-console.log(`ratio ${report.ratio.toFixed(2)}; filled in ${report.fillSeconds.toFixed(0)} s`);
+/**
+ * `npm run growth -- [entries] [unanswered]`: whether the bank slows down as it grows. Needs some 2 kB of disk per entry.
+ * `npm run growth -- idle-transaction [withdrawals] [seconds at most]`: whether a transaction that stays open slows it down; an hour at five
+ * withdrawals a second where no number is given.
+ */
+const LOAD = { atms: 16, warmUpSeconds: 5, measuredSeconds: 20 };
+
+const tell = (line: string) => console.log(line);
+const [first = '1000000', second] = process.argv.slice(2);
+if (first === 'idle-transaction') {
+  const [withdrawals = '18000', secondsMax = '600'] = process.argv.slice(3);
+  const report = await measureIdleTransaction(
+    { withdrawals: Number(withdrawals), secondsMax: Number(secondsMax), ...LOAD },
+    tell,
+  );
+  if (!isClean(report.audit)) process.exitCode = 1;
+  tell(`ratio ${report.ratio.toFixed(2)}`);
+} else {
+  const report = await measureGrowth({ entries: Number(first), unanswered: Number(second ?? '100000'), ...LOAD }, tell);
+  if (!isClean(report.audit)) process.exitCode = 1;
+  tell(`ratio ${report.ratio.toFixed(2)}; filled in ${report.fillSeconds.toFixed(0)} s`);
+}
