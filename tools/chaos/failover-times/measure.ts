@@ -127,7 +127,10 @@ interface Measuring {
   readonly signal: AbortSignal | undefined;
 }
 
-async function measureOne(failure: Failure, { target, probes, clock, rounds, signal }: Measuring): Promise<FailoverTime> {
+async function measureOne(
+  failure: Failure,
+  { target, probes, clock, rounds, signal }: Measuring,
+): Promise<FailoverTime> {
   const { what, measure, limitMs } = failure;
   const roundsMs: number[] = [];
   let failedCalls = 0;
@@ -137,38 +140,43 @@ async function measureOne(failure: Failure, { target, probes, clock, rounds, sig
     const victim = await failure.victim(target, round);
     const killedAtMs = clock();
     await target.kill(victim);
-    if (measure === 'writes-again') await untilItGoesOn(probes, killedAtMs, clock);
+    const goneAtMs = clock();
+    if (measure === 'writes-again') await untilItGoesOn(probes, goneAtMs, clock);
     await pause(AFTER_MS);
     const before = probes.probed.filter((one) => one.endedAtMs < killedAtMs && one.beganAtMs > killedAtMs - BEFORE_MS);
     const after = probes.probed.filter((one) => one.endedAtMs >= killedAtMs);
     failedCalls += after.filter(({ ok }) => !ok).length;
-    roundsMs.push(await costOf(measure, before, after, killedAtMs, probes));
+    const cost =
+      measure === 'writes-again'
+        ? writesAgainMs(after, killedAtMs, goneAtMs)
+        : await addedMs(measure, before, after, probes);
+    roundsMs.push(cost);
     await target.start(victim);
   }
   return { what, measure, limitMs, roundsMs, failedCalls };
 }
 
-async function costOf(
-  measure: Failure['measure'],
+/** Until the first withdrawal succeeded that was asked for when the victim was gone. */
+function writesAgainMs(after: readonly Probed[], killedAtMs: number, goneAtMs: number): number {
+  const firstMs = after.find(({ ok, beganAtMs }) => ok && beganAtMs > goneAtMs)?.endedAtMs;
+  return firstMs === undefined ? WRITES_AGAIN_MS_MAX : firstMs - killedAtMs;
+}
+
+async function addedMs(
+  measure: 'added-latency' | 'added-settlement',
   before: readonly Probed[],
   after: readonly Probed[],
-  killedAtMs: number,
   probes: Probes,
 ): Promise<number> {
-  if (measure === 'writes-again') {
-    const firstMs = after.find(({ ok, beganAtMs }) => ok && beganAtMs > killedAtMs)?.endedAtMs;
-    return firstMs === undefined ? WRITES_AGAIN_MS_MAX : firstMs - killedAtMs;
-  }
   const timeOf = async (one: Probed) =>
     measure === 'added-latency' ? one.endedAtMs - one.beganAtMs : probes.settlementMs(one);
   const timesOf = (some: readonly Probed[]) => Promise.all(some.filter(({ ok }) => ok).map(timeOf));
   return Math.max(0, ...(await timesOf(after))) - median(await timesOf(before));
 }
 
-/** The first withdrawal that was asked for after the kill and succeeded. */
-async function untilItGoesOn(probes: Probes, killedAtMs: number, clock: RunClock): Promise<void> {
-  while (!probes.probed.some(({ ok, beganAtMs }) => ok && beganAtMs > killedAtMs)) {
-    if (clock() - killedAtMs > WRITES_AGAIN_MS_MAX) return;
+async function untilItGoesOn(probes: Probes, goneAtMs: number, clock: RunClock): Promise<void> {
+  while (!probes.probed.some(({ ok, beganAtMs }) => ok && beganAtMs > goneAtMs)) {
+    if (clock() - goneAtMs > WRITES_AGAIN_MS_MAX) return;
     await pause(50);
   }
 }
