@@ -209,6 +209,7 @@ inBrowser('the ATM screen', () => {
       await check('transfer-account');
       await page.keyboard.press('Escape');
       await choose('statement');
+      await at('statement');
       // With more entries than fit it scrolls, and then has to be reached by keyboard.
       await page.evaluate(
         `Object.assign(document.querySelector('.statement').style, { flex: 'none', height: '1rem' })`,
