@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { nearestAmounts, notesFor, quickAmounts, typedAmount, withDigit, worthOf } from './amounts.js';
+import { isEmpty, nearestAmounts, notesFor, quickAmounts, typedAmount, withDigit, worthOf } from './amounts.js';
 
 const FULL = [10_000, 5_000, 2_000, 1_000].map((denomination) => ({ denomination, count: 100 }));
 
@@ -25,6 +25,13 @@ describe('amounts on the screen', () => {
     expect(quickAmounts(FULL, null)).toEqual([2_000, 5_000, 10_000, 20_000, 30_000, 50_000]);
     expect(quickAmounts(FULL, 5_000)).toEqual([2_000, 5_000]);
     expect(quickAmounts([{ denomination: 5_000, count: 4 }], null)).toEqual([5_000, 10_000, 20_000]);
+  });
+
+  it('are none where all cassettes are known to be empty', () => {
+    expect(isEmpty([{ denomination: 5_000, count: 0 }])).toBe(true);
+    expect(isEmpty([])).toBe(true);
+    expect(isEmpty(FULL)).toBe(false);
+    expect(isEmpty(null)).toBe(false);
   });
 
   it('that are not possible have possible neighbours', () => {

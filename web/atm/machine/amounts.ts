@@ -47,5 +47,9 @@ export function nearestAmounts(amount: number, machine: readonly Notes[]): numbe
   return [below, above].filter((one) => one !== undefined);
 }
 
+/** Whether the machine is known to have no notes left. */
+export const isEmpty = (machine: readonly Notes[] | null): boolean =>
+  machine?.every(({ count }) => count === 0) === true;
+
 /** The sum of notes, minor units. */
 export const worthOf = (notes: readonly Notes[]): number => toNumber(totalOf(notes));

@@ -1,6 +1,6 @@
 import { money, plainAmount, timeOfDay } from '../../shared/i18n/format.js';
 import { Note } from '../hardware/note.js';
-import { notesFor, quickAmounts, typedAmount } from '../machine/amounts.js';
+import { isEmpty, notesFor, quickAmounts, typedAmount } from '../machine/amounts.js';
 import type { Machine } from '../machine/machine.js';
 import type { MachineState, Screen } from '../machine/state.js';
 import { words } from '../words/words.js';
@@ -18,6 +18,7 @@ export function AmountScreen({
   const { amount: text } = words.value;
   const currency = state.session?.account.currency ?? 'EUR';
   const amount = typedAmount(screen.digits);
+  const empty = isEmpty(state.notes);
   const offered = screen.hint?.amounts ?? quickAmounts(state.notes, state.balance?.available ?? null);
   return (
     <>
@@ -28,9 +29,9 @@ export function AmountScreen({
       <p class="typed figures" aria-label={text.typed} data-empty={amount === 0}>
         {money(amount, currency)}
       </p>
-      {screen.hint !== null && (
+      {(screen.hint !== null || empty) && (
         <p class="screen__alert" role="alert">
-          {text.impossible(money(amount, currency))}
+          {empty ? text.empty : text.impossible(money(amount, currency))}
         </p>
       )}
       <ul class="quick" aria-label={screen.hint === null ? text.quick : text.try}>
@@ -47,7 +48,7 @@ export function AmountScreen({
           </li>
         ))}
       </ul>
-      {screen.hint === null && <Mix state={state} amount={amount} />}
+      {screen.hint === null && !empty && <Mix state={state} amount={amount} />}
       <div class="screen__foot">
         <BackKey machine={machine} />
         <button

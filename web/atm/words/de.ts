@@ -54,6 +54,7 @@ export const de: Words = {
     more: 'Mehr als Ihr Kontostand zeigt; Ihre Bank entscheidet.',
     mix: 'Sie bekämen',
     impossible: (amount) => `Dieser Automat kann ${amount} nicht ausgeben.`,
+    empty: 'Dieser Automat hat keine Scheine mehr. Bitte nehmen Sie einen anderen.',
     try: 'Möglich',
     confirm: 'Auszahlen',
   },

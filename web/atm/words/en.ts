@@ -53,6 +53,7 @@ export const en = {
     more: 'More than your balance shows; your bank decides.',
     mix: 'You would get',
     impossible: (amount: string) => `This machine cannot give ${amount}.`,
+    empty: 'This machine has run out of notes. Please use another one.',
     try: 'Possible',
     confirm: 'Take cash',
   },
