@@ -9,6 +9,7 @@ import type {
   TransferReceipt,
   WithdrawalBody,
 } from '#contracts';
+// Not through #platform, which loads NestJS: a command line has to answer at once.
 import { connectWithin } from '../../libs/platform/src/upstream/connect-within.js';
 import { type Attempt, NoAnswerError, sendOnce } from './attempt.js';
 

@@ -69,7 +69,7 @@ export function diagramOf(calls: readonly CallRecord[], trail: TrailBody | null)
 /** The steps of a trail before, within and after the call that took the cash; that the withdrawal was selected is a call of its own. */
 function partsOf(steps: readonly TrailStep[]) {
   const first = steps.findIndex(({ kind }) => WITHIN_CALL.has(kind));
-  const isBefore = ({ kind }: TrailStep, at: number) => BALANCE.has(kind) && (first === -1 || at < first);
+  const isBefore = ({ kind }: TrailStep, at: number) => isOfBalance(kind) && (first === -1 || at < first);
   const before = steps.filter(isBefore);
   const within = steps.filter(({ kind }) => WITHIN_CALL.has(kind));
   const after = steps.filter(
@@ -81,14 +81,7 @@ function partsOf(steps: readonly TrailStep[]) {
 const isSelection = ({ method, path }: CallRecord): boolean => method === 'POST' && path.endsWith('/withdrawals');
 
 /** Leaves with the selection, by an express message that nobody waits for. */
-const BALANCE: ReadonlySet<TrailStep['kind']> = new Set([
-  'balance-asked',
-  'balance-asked-again',
-  'balance-served',
-  'balance-heard',
-  'balance-late',
-  'balance-unknown',
-]);
+const isOfBalance = (kind: TrailStep['kind']): boolean => kind.startsWith('balance-');
 
 /** Reading the withdrawal again and again is not worth a line, unless an attempt was lost. */
 const isPolling = ({ method, path, attempts }: CallRecord): boolean =>
