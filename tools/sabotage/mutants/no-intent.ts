@@ -8,9 +8,22 @@ export const NO_INTENT: Sabotage = {
   ownAuditSays: 'terminal: every dispense was intended',
   edits: [
     {
+      // The notes come out at the command now. What asks the dispenser later only reads what it has done, with the intent committed.
+      file: 'apps/atm-terminal/src/withdrawal/withdrawal-driver.ts',
+      from: "    await this.faults.reach('terminal.after-dispense');\n",
+      to: '',
+    },
+    {
       file: 'apps/atm-terminal/src/withdrawal/withdrawal-driver.ts',
       from: "{ kind: 'authorisation-answered', answer: value, ",
-      to: "{ kind: 'authorisation-answered', answer: value, command: (intended) => this.dispense(intended), ",
+      to: `{
+      kind: 'authorisation-answered',
+      answer: value,
+      command: async (intended) => {
+        await this.dispense(intended);
+        await this.faults.reach('terminal.after-dispense');
+      },
+      `,
     },
     {
       file: 'apps/atm-terminal/src/withdrawal/withdrawals.ts',

@@ -126,9 +126,12 @@ export function endingOfTransfer({ state, amount, rrn, responseCode }: TransferR
   return { kind: 'transferred', facts, responseCode, notes: [], detail: null };
 }
 
+/** The end of its id: short enough to write down, long enough to find it in the logs. Null where the request never got one. */
+export const referenceOfRequest = (requestId: string | undefined): string | null => requestId?.slice(-12) ?? null;
+
 /** A refusal of the request itself: it had no effect. */
 export function endingOfProblem({ type, status, detail, requestId }: ProblemBody): Ending {
-  const reference = requestId ?? null;
+  const reference = referenceOfRequest(requestId);
   if (type.endsWith(':card-blocked')) return withoutMoney('card-blocked', reference);
   if (status === 401) return withoutMoney('expired', reference);
   if (status === 503 || status === 429) return withoutMoney('unavailable', reference);

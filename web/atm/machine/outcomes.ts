@@ -5,6 +5,7 @@ import {
   endingOfDeposit,
   endingOfProblem,
   endingOfTransfer,
+  referenceOfRequest,
   unclear,
   withNews,
   withoutMoney,
@@ -104,7 +105,10 @@ function refused(state: MachineState, work: Work, problem: ProblemBody): Step {
   }
   // No session can have ended yet: it is the terminal's key that is not accepted.
   if (work === 'pin' && problem.status === 401) {
-    return show(state, { kind: 'ending', ending: withoutMoney('terminal-unknown', problem.requestId ?? null) });
+    return show(state, {
+      kind: 'ending',
+      ending: withoutMoney('terminal-unknown', referenceOfRequest(problem.requestId)),
+    });
   }
   if (problem.type.endsWith(':invalid-amount') && state.pendingAmount !== null) return impossible(state, problem);
   if (work === 'transfer' && problem.status === 404) {

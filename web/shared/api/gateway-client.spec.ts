@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { NoAnswerError } from './attempt.js';
 import { type CallEvent, GatewayClient } from './gateway-client.js';
 
@@ -63,6 +63,29 @@ describe('the way into the cluster', () => {
     const client = new GatewayClient({ origins: [ONE, TWO], fetch: send });
     await expect(client.call({ method: 'GET', path: '/', callMsMax: 20 })).rejects.toThrow(NoAnswerError);
     expect(sent.length).toBeGreaterThanOrEqual(2);
+  });
+
+  it('comes back to a cluster that is away ever more seldom', async () => {
+    const { send, sent } = network({ dead: [ONE, TWO] });
+    const client = new GatewayClient({ origins: [ONE, TWO], fetch: send });
+    jest.useFakeTimers();
+    try {
+      const roundsIn = async (milliseconds: number) => {
+        const before = sent.length;
+        await jest.advanceTimersByTimeAsync(milliseconds);
+        return (sent.length - before) / 2;
+      };
+      const call = client.call({ method: 'GET', path: '/' }).catch(() => undefined);
+      expect(await roundsIn(1_000)).toBeGreaterThanOrEqual(2);
+      await roundsIn(6_000);
+      // Between 0.8 and 2.4 s each.
+      const later = await roundsIn(8_000);
+      expect(later).toBeGreaterThanOrEqual(3);
+      expect(later).toBeLessThanOrEqual(11);
+      void call;
+    } finally {
+      jest.useRealTimers();
+    }
   });
 
   it('moves on once for several calls that saw the same gateway fail', () => {

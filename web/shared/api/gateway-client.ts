@@ -53,8 +53,9 @@ export interface GatewayClientOptions {
 
 const ATTEMPT_MS_MAX = 8_000;
 const CALL_MS_MAX = 30_000;
-/** Pause after all gateways failed once, so that a cluster that is coming back is not hammered. */
-const ROUND_PAUSE_MS = 300;
+/** Pause after each round of all gateways, so that a cluster that is coming back is not hammered: about the first, growing to the largest, jittered by half. */
+const ROUND_PAUSE_MS_FIRST = 200;
+const ROUND_PAUSE_MS_MAX = 1_600;
 const GATEWAYS_MS_MAX = 5_000;
 
 /**
@@ -112,7 +113,8 @@ export class GatewayClient {
         if (over.aborted) throw error;
       }
       this.moveOn(origin);
-      if (lost % this.options.origins.length === 0) await pause(ROUND_PAUSE_MS);
+      const { length: gateways } = this.options.origins;
+      if (lost % gateways === 0) await pause(roundPauseMs(lost / gateways));
     }
   }
 
@@ -141,6 +143,11 @@ function attemptOf({ method, path, token, terminalKey, body }: Call): Attempt {
     },
     body: body === undefined ? null : JSON.stringify(body),
   };
+}
+
+function roundPauseMs(round: number): number {
+  const pauseMs = Math.min(ROUND_PAUSE_MS_MAX, ROUND_PAUSE_MS_FIRST * 2 ** (round - 1));
+  return pauseMs * (0.5 + Math.random());
 }
 
 const pause = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));

@@ -17,8 +17,6 @@ const LEARN_MS = 5_000;
 /** Asks every process of the cluster how it is, all at once and each one directly. */
 @Injectable()
 export class ClusterCensus {
-  /** Names by address, so that a process that is down still has the name it had. */
-  private readonly names = new Map<string, string>();
   private learnedAt = -Infinity;
 
   constructor(
@@ -64,10 +62,9 @@ export class ClusterCensus {
   private async ask(pool: UpstreamPool, role: FoundProcess['role'], broker: string): Promise<FoundProcess[]> {
     const look = { method: 'GET', path: '/internal/status', timeoutMs: ANSWER_TIMEOUT_MS } as const;
     const answers = await pool.requestEach(look);
-    const found = answers.map(({ url, answer }) => {
+    const found = answers.map(({ name, answer }) => {
       const status = answer === null ? null : statusOf(answer);
-      if (status !== null) this.names.set(url, status.name);
-      return { name: this.names.get(url) ?? url, role, broker, status };
+      return { name, role, broker, status };
     });
     return found.sort((left, right) => left.name.localeCompare(right.name));
   }

@@ -77,8 +77,8 @@ export class WithdrawalTrails {
     const answers = await Promise.all(
       pools.map((pool) => pool.requestEach({ method: 'GET', path, timeoutMs: REST_TIMEOUT_MS })),
     );
-    return answers.flat().map(({ url, answer }) => ({
-      replica: answer?.replica ?? url,
+    return answers.flat().map(({ name, answer }) => ({
+      replica: name,
       answer: answer === null ? null : parsed(messageTrailSchema, answer),
     }));
   }

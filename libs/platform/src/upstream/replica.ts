@@ -10,7 +10,7 @@ export type ReplicaState = 'healthy' | 'draining' | 'ejected';
 /** How one replica of an upstream stands, for status pages. */
 export interface UpstreamMember {
   readonly url: string;
-  /** As it calls itself (X-Served-By); null until it has answered a call. */
+  /** As it calls itself (X-Served-By); null until it has answered. */
   readonly name: string | null;
   readonly state: ReplicaState;
   /** Calls that it has answered. */
@@ -52,8 +52,9 @@ const CHECK_LIMITS: AttemptLimits = { timeoutMs: CHECK_TIMEOUT_MS, bytesMax: 64 
 export class Replica {
   outstanding = 0;
   state: ReplicaState = 'healthy';
+  /** As it calls itself (X-Served-By); null until it has answered. */
+  name: string | null = null;
   private readonly pool: Pool;
-  private name: string | null = null;
   private answers = 0;
   private failures = 0;
   private ejectedUntil = 0;
@@ -78,8 +79,10 @@ export class Replica {
   }
 
   /** One attempt that says nothing about its health: for questions that may take long or be given up early. */
-  ask(request: Dispatcher.DispatchOptions, limits: AttemptLimits): Promise<Answer | AttemptFailure> {
-    return attempt(this.pool, request, limits);
+  async ask(request: Dispatcher.DispatchOptions, limits: AttemptLimits): Promise<Answer | AttemptFailure> {
+    const outcome = await attempt(this.pool, request, limits);
+    if (!(outcome instanceof AttemptFailure)) this.learnName(outcome);
+    return outcome;
   }
 
   async call(request: Dispatcher.DispatchOptions, limits: AttemptLimits): Promise<Answer | AttemptFailure> {
@@ -89,7 +92,7 @@ export class Replica {
     this.outstanding += 1;
     try {
       const outcome = await this.ask(request, limits);
-      if (!(outcome instanceof AttemptFailure)) this.answered(outcome);
+      if (!(outcome instanceof AttemptFailure)) this.answered();
       else if (outcome.reason === 'not-connected' || outcome.reason === 'lost') this.eject(outcome.reason);
       else if (limits.timeoutMs >= SILENCE_MS_MIN && this.answeredAt < begunAt) this.eject('silent');
       return outcome;
@@ -117,9 +120,12 @@ export class Replica {
     await this.pool.close();
   }
 
-  private answered({ headers }: Answer): void {
+  private learnName({ headers }: Answer): void {
     const name = headers[HEADER.servedBy];
     if (typeof name === 'string') this.name = name;
+  }
+
+  private answered(): void {
     this.answers += 1;
     this.answeredAt = Date.now();
     if (this.state === 'draining') return;

@@ -92,6 +92,15 @@ describe('UpstreamPool', () => {
     expect(pool.members()[0]?.ejectedUntil).toBeInstanceOf(Date);
   });
 
+  it('tells what every replica says, and of a dead one what it was called', async () => {
+    const pool = poolOfAll();
+    const look = { method: 'GET', path: '/', timeoutMs: 2_000 } as const;
+    const told = async () => (await pool.requestEach(look)).map(({ name, answer }) => `${name} ${answer?.status}`);
+    expect(await told()).toEqual(['one 200', 'two 200', 'three 200']);
+    await replica(0).kill();
+    expect(await told()).toEqual(['one undefined', 'two 200', 'three 200']);
+  });
+
   it('takes a replica back when it is there again', async () => {
     const pool = poolOfAll();
     await replica(0).kill();

@@ -40,7 +40,7 @@ export interface UpstreamRequest {
 
 export interface UpstreamAnswer extends Answer {
   readonly headers: IncomingHttpHeaders;
-  /** Name of the replica that answered (its X-Served-By), else its URL. */
+  /** Name of the replica that answered, as it calls itself (X-Served-By), else its URL. */
   readonly replica: string;
 }
 
@@ -50,6 +50,8 @@ export type DirectRequest = Pick<UpstreamRequest, 'method' | 'path' | 'headers' 
 /** What one certain replica answered; null where it did not. */
 export interface ReplicaAnswer {
   readonly url: string;
+  /** As it calls itself, once it has answered anything; its URL until then. */
+  readonly name: string;
   readonly answer: UpstreamAnswer | null;
 }
 
@@ -95,13 +97,21 @@ export class UpstreamPool {
   async requestEach(request: DirectRequest): Promise<ReplicaAnswer[]> {
     if (!this.isDiscovered) await this.discovered;
     this.keepUpToDate();
-    return Promise.all(this.replicas.map(async ({ url }) => ({ url, answer: await this.requestAt(url, request) })));
+    return Promise.all(
+      this.replicas.map(async (replica) => {
+        const answer = await this.askOnce(replica, request);
+        return { url: replica.url, name: replica.name ?? replica.url, answer };
+      }),
+    );
   }
 
   /** Asks one certain replica once; null where it does not answer or is not known. */
   async requestAt(url: string, request: DirectRequest): Promise<UpstreamAnswer | null> {
     const replica = this.replicas.find((known) => known.url === url);
-    if (replica === undefined) return null;
+    return replica === undefined ? null : this.askOnce(replica, request);
+  }
+
+  private async askOnce(replica: Replica, request: DirectRequest): Promise<UpstreamAnswer | null> {
     const limits = { timeoutMs: request.timeoutMs, bytesMax: this.options.answerBytesMax ?? ANSWER_BYTES_MAX };
     const outcome = await replica.ask(dispatchOf(request, this.options), limits);
     return outcome instanceof AttemptFailure ? null : answerOf(outcome, replica);
@@ -291,6 +301,5 @@ function shuffle(items: unknown[]): void {
 }
 
 function answerOf(answer: Answer, replica: Replica): UpstreamAnswer {
-  const name = answer.headers[HEADER.servedBy];
-  return { ...answer, replica: typeof name === 'string' ? name : replica.url };
+  return { ...answer, replica: replica.name ?? replica.url };
 }
