@@ -51,6 +51,26 @@ describe('the picture of the cluster', () => {
     expect(overlapping.map(({ name }) => name)).toEqual([]);
   });
 
+  it.each([360, 1_000])('shows every server of a mirrored database (%d px)', (width) => {
+    const servers = ['terminal@pg-2:5432', 'account_a@pg-1:5432', 'terminal@pg-1:5432', 'account_a@pg-2:5432'];
+    const databases = servers.map((name) => member(name, 'postgres', name.includes('pg-1') ? 'primary' : 'standby'));
+    const { nodes, groups } = layOut({ ...cluster(3), databases }, width);
+    expect(groups.map(({ name, databases: shown }) => [name, ...shown.map(({ member: { name } }) => name)])).toEqual([
+      ['terminal', 'terminal@pg-1:5432', 'terminal@pg-2:5432'],
+      ['account-a', 'account_a@pg-1:5432', 'account_a@pg-2:5432'],
+    ]);
+    const boxes = [...nodes.map(({ box }) => box), ...groups.flatMap((group) => group.databases.map(({ box }) => box))];
+    const overlapping = boxes.filter((one, at) => boxes.slice(at + 1).some((other) => overlap(one, other)));
+    expect(overlapping).toEqual([]);
+    for (const { box, databases: shown } of groups) {
+      for (const { box: server } of shown) {
+        expect(server.x).toBeGreaterThan(box.x);
+        expect(server.x + server.w).toBeLessThan(box.x + box.w);
+        expect(server.y + server.h).toBeLessThan(box.y + box.h);
+      }
+    }
+  });
+
   it('closes the ways to and from what is down', () => {
     const { edges } = layOut(cluster(3, ['account-a'], 'atm-terminal-1'), 1_000);
     const touching = edges.filter(({ from, to }) => [from, to].includes('atm-terminal-1'));

@@ -16,6 +16,12 @@ export interface Node {
   readonly member: ClusterMember | null;
 }
 
+/** A database, or one of its servers where it is mirrored. */
+export interface DatabaseNode {
+  readonly member: ClusterMember;
+  readonly box: Box;
+}
+
 /** A broker instance: its replicas, and its database below them. */
 export interface Group {
   readonly name: string;
@@ -23,7 +29,8 @@ export interface Group {
   readonly scaleName: string;
   readonly replicas: number;
   readonly box: Box;
-  readonly database: ClusterMember | null;
+  readonly databases: readonly DatabaseNode[];
+  /** Around all of them; messages leave from here, and arrive here. */
   readonly databaseBox: Box;
 }
 
@@ -62,13 +69,10 @@ const GAP = 12;
 const PAD = 12;
 const HEAD = 34;
 const DATABASE_H = 34;
+const DATABASE_GAP = 6;
 const CHANNEL_H = 40;
 
 export const CUSTOMERS = 'customers';
-
-/** The name of a broker instance's database: `account-a` keeps its own in `account_a`. */
-const databaseOf = ({ databases }: ClusterBody, broker: string) =>
-  databases.find(({ name }) => name === broker.replaceAll('-', '_')) ?? null;
 
 /** Where everything stands. The same cluster at the same width is always the same picture. */
 export function layOut(cluster: ClusterBody, width: number): Layout {
@@ -79,9 +83,13 @@ function layOutWide(cluster: ClusterBody, width: number): Layout {
   const [terminals, ...accounts] = brokersOf(cluster);
   const nodeW = Math.min(170, Math.max(112, width * 0.158));
   const groupW = nodeW + 2 * PAD;
-  const heightOf = (count: number) => HEAD + count * (NODE_H + GAP) - GAP + PAD + DATABASE_H + PAD;
-  const accountsH = accounts.reduce((sum, { members }) => sum + heightOf(members.length) + GAP, -GAP);
-  const height = Math.max(accountsH, heightOf(terminals?.members.length ?? 0), 330) + 2 * PAD;
+  const databasesH = ({ databases }: Broker) =>
+    Math.max(1, databases.length) * (DATABASE_H + DATABASE_GAP) - DATABASE_GAP;
+  const heightOf = (broker: Broker) =>
+    HEAD + broker.members.length * (NODE_H + GAP) - GAP + PAD + databasesH(broker) + PAD;
+  const accountsH = accounts.reduce((sum, broker) => sum + heightOf(broker) + GAP, -GAP);
+  const terminalsH = terminals === undefined ? 0 : heightOf(terminals);
+  const height = Math.max(accountsH, terminalsH, 330) + 2 * PAD;
 
   const column = (members: readonly ClusterMember[], x: number, y: number) =>
     members.map((member, at) => nodeOf(member, { x, y: y + at * (NODE_H + GAP), w: nodeW, h: NODE_H }));
@@ -93,15 +101,21 @@ function layOutWide(cluster: ClusterBody, width: number): Layout {
   const groups: Group[] = [];
   const place = (broker: Broker | undefined, x: number, y: number) => {
     if (broker === undefined) return;
-    const box = { x, y, w: groupW, h: heightOf(broker.members.length) };
-    groups.push(groupOf(cluster, broker, box));
+    const box = { x, y, w: groupW, h: heightOf(broker) };
+    const databaseBox = { x: x + PAD, y: y + box.h - PAD - databasesH(broker), w: nodeW, h: databasesH(broker) };
+    const below = (at: number) => ({
+      ...databaseBox,
+      y: databaseBox.y + at * (DATABASE_H + DATABASE_GAP),
+      h: DATABASE_H,
+    });
+    groups.push(groupOf(broker, box, databaseBox, below));
     nodes.push(...column(broker.members, x + PAD, y + HEAD));
   };
-  place(terminals, width * 0.395, (height - heightOf(terminals?.members.length ?? 0)) / 2);
+  place(terminals, width * 0.395, (height - terminalsH) / 2);
   let y = (height - accountsH) / 2;
   for (const broker of accounts) {
     place(broker, width - groupW, y);
-    y += heightOf(broker.members.length) + GAP;
+    y += heightOf(broker) + GAP;
   }
   const channelW = nodeW * 0.8;
   const channelsX = (width * 0.395 + groupW + width - groupW) / 2 - channelW / 2;
@@ -135,7 +149,11 @@ function layOutTall(cluster: ClusterBody, width: number): Layout {
     y += HEAD;
     row(broker.members);
     y += PAD + DATABASE_H + PAD;
-    groups.push(groupOf(cluster, broker, { x: 0, y: top, w: groupW, h: y - top }));
+    const box = { x: 0, y: top, w: groupW, h: y - top };
+    const databaseBox = { x: PAD, y: y - PAD - DATABASE_H, w: groupW - 2 * PAD, h: DATABASE_H };
+    const databaseW = (databaseBox.w + DATABASE_GAP) / Math.max(1, broker.databases.length) - DATABASE_GAP;
+    const beside = (at: number) => ({ ...databaseBox, x: PAD + at * (databaseW + DATABASE_GAP), w: databaseW });
+    groups.push(groupOf(broker, box, databaseBox, beside));
     y += 3 * GAP;
   };
   const [terminals, ...accounts] = brokersOf(cluster);
@@ -153,12 +171,23 @@ function layOutTall(cluster: ClusterBody, width: number): Layout {
 interface Broker {
   readonly name: string;
   readonly members: readonly ClusterMember[];
+  readonly databases: readonly ClusterMember[];
 }
 
 /** The terminals' one first. */
-function brokersOf({ brokers, replicas }: ClusterBody): Broker[] {
-  const named = brokers.map(({ name }) => ({ name, members: replicas.filter(({ broker }) => broker === name) }));
+function brokersOf({ brokers, replicas, databases }: ClusterBody): Broker[] {
+  const named = brokers.map(({ name }) => ({
+    name,
+    members: replicas.filter(({ broker }) => broker === name),
+    databases: databases.filter((database) => keepsItsBooksIn(name, database)),
+  }));
   return named.sort((one, other) => rank(one) - rank(other) || one.name.localeCompare(other.name));
+}
+
+/** `account-a` keeps its own in `account_a`, and where that is mirrored in `account_a@postgres-1:5432` and others. */
+function keepsItsBooksIn(broker: string, { name }: ClusterMember): boolean {
+  const [database] = name.split('@');
+  return database === broker.replaceAll('-', '_');
 }
 
 const rank = ({ members }: Broker) => (members[0]?.role === 'atm-terminal' ? 0 : 1);
@@ -169,10 +198,13 @@ function nodeOf(member: ClusterMember, box: Box, kind?: Node['kind']): Node {
 
 const customers = (box: Box): Node => ({ name: CUSTOMERS, kind: 'customers', box, member: null });
 
-function groupOf(cluster: ClusterBody, { name, members }: Broker, box: Box): Group {
-  const databaseBox = { x: box.x + PAD, y: box.y + box.h - PAD - DATABASE_H, w: box.w - 2 * PAD, h: DATABASE_H };
+function groupOf(broker: Broker, box: Box, databaseBox: Box, boxAt: (at: number) => Box): Group {
+  const { name, members } = broker;
+  const databases = broker.databases
+    .toSorted((one, other) => one.name.localeCompare(other.name))
+    .map((member, at) => ({ member, box: boxAt(at) }));
   const scaleName = members[0]?.role === 'atm-terminal' ? 'atm-terminal' : name;
-  return { name, scaleName, replicas: members.length, box, database: databaseOf(cluster, name), databaseBox };
+  return { name, scaleName, replicas: members.length, box, databases, databaseBox };
 }
 
 function edgesOf(nodes: readonly Node[], groups: readonly Group[], { brokers }: ClusterBody, isTall: boolean): Edge[] {

@@ -121,7 +121,7 @@ interface GroupProps {
 
 function GroupBox({ group, isDemo, isBusy, onScale }: GroupProps) {
   const words = consoleWords.value.topology;
-  const { name, replicas, box, database, databaseBox } = group;
+  const { name, replicas, box, databases } = group;
   return (
     <>
       <div class="group" style={placed(box)}>
@@ -148,16 +148,21 @@ function GroupBox({ group, isDemo, isBusy, onScale }: GroupProps) {
           </span>
         )}
       </div>
-      {database !== null && (
-        <div
-          class={`database database--${database.state}`}
-          style={placed(databaseBox)}
-          title={words.database(database.name, database.role)}
-        >
-          <span>{database.name}</span>
-          <small>{database.role}</small>
-        </div>
-      )}
+      {databases.map(({ member, box }) => {
+        const role = words.role[member.role] ?? member.role;
+        return (
+          <div
+            key={member.name}
+            class={`database database--${member.state}`}
+            data-database={member.name}
+            style={placed(box)}
+            title={words.database(member.name, role)}
+          >
+            <span>{member.name.split('@')[0]}</span>
+            <small>{member.state === 'up' ? role : words.state[member.state]}</small>
+          </div>
+        );
+      })}
     </>
   );
 }

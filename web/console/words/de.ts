@@ -45,7 +45,7 @@ export const de: Words = {
     database: (name, role) => `Datenbank ${name}, ${role}`,
     readers: (count) => `${count} Leser`,
     state: { up: 'läuft', down: 'aus', draining: 'läuft aus', unknown: 'unbekannt' },
-    role: { active: 'aktiv', passive: 'passiv' },
+    role: { active: 'aktiv', passive: 'passiv', primary: 'primär', standby: 'Standby' },
     choose: 'Wählen Sie einen Prozess, um ihn kaputt zu machen.',
     inUse: 'in Gebrauch',
   },

@@ -45,7 +45,7 @@ export const en = {
     database: (name: string, role: string) => `database ${name}, ${role}`,
     readers: (count: number) => `${count} ${count === 1 ? 'reader' : 'readers'}`,
     state: { up: 'up', down: 'down', draining: 'draining', unknown: 'unknown' },
-    role: { active: 'active', passive: 'passive' } as Record<string, string>,
+    role: { active: 'active', passive: 'passive', primary: 'primary', standby: 'standby' } as Record<string, string>,
     choose: 'Choose a process to break it.',
     inUse: 'in use',
   },
