@@ -19,11 +19,11 @@ export class DataFolder {
   readonly postgresPassword = join(this.path, 'postgres.password');
   /** Builds without one of their protections, by its name; made anew for every start that wants one. */
   readonly sabotage = join(this.path, 'sabotage');
+  readonly etcd = join(this.path, 'etcd');
   private readonly topology = join(this.path, 'topology');
   private readonly logs = join(this.path, 'logs');
   private readonly redis = join(this.path, 'redis');
   private readonly mirrors = join(this.path, 'postgres-ha');
-  private readonly etcd = join(this.path, 'etcd');
 
   create(): void {
     mkdirSync(this.path, { recursive: true });
@@ -58,10 +58,6 @@ export class DataFolder {
   /** Files of one of the servers of a mirrored database. */
   mirrorFolder(name: string): string {
     return join(this.mirrors, name);
-  }
-
-  etcdFolder(name: string): string {
-    return join(this.etcd, name);
   }
 
   log(name: string): string {

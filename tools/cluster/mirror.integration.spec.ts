@@ -9,7 +9,7 @@ import { freePort } from '../servers/free-port.js';
 import { connectOnce, postgresUrl } from '../servers/postgres-server.js';
 import { DataFolder } from './data-folder.js';
 import type { Databases } from './database.js';
-import { Member } from './member.js';
+import { Member, type MemberPlan } from './member.js';
 import { missingMirrorPrograms, mirroredServers } from './mirror.js';
 
 const LEADER_KEY = Buffer.from('/service/cashpoint/leader').toString('base64');
@@ -29,15 +29,7 @@ withMirror('a mirrored database', () => {
     chmodSync(path, 0o711);
     folder = new DataFolder(path);
     folder.create();
-    databases = await mirroredServers(folder, () => freePort());
-    for (const step of databases.steps) {
-      const started = step.map((plan) => new Member(plan, () => undefined));
-      members = [...members, ...started];
-      await Promise.all(started.map((member) => member.start()));
-    }
-    await databases.ready();
-    pool = new pg.Pool({ ...poolConfigOf(databases.url('postgres')), max: 2, pipeline: true });
-    database = new Database(pool);
+    await start();
     await eventually('a table', () =>
       pool.query('CREATE TABLE IF NOT EXISTS kept(id int)').then(
         () => true,
@@ -47,12 +39,33 @@ withMirror('a mirrored database', () => {
   }, 120_000);
 
   afterAll(async () => {
-    await pool?.end();
-    for (const kind of ['postgres', 'etcd']) {
-      await Promise.all(members.filter(({ plan }) => plan.kind === kind).map((member) => member.kill('SIGKILL')));
-    }
+    await stop(() => 'SIGKILL');
     folder.remove();
   }, 60_000);
+
+  async function start(): Promise<void> {
+    databases = await mirroredServers(folder, () => freePort());
+    for (const step of databases.steps) {
+      const started = step.map((plan) => new Member(plan, () => undefined));
+      members = [...members, ...started];
+      await Promise.all(started.map((member) => member.start()));
+    }
+    await databases.ready();
+    pool = new pg.Pool({ ...poolConfigOf(databases.url('postgres')), max: 2, pipeline: true });
+    database = new Database(pool);
+  }
+
+  async function stop(signalFor: (plan: MemberPlan) => NodeJS.Signals): Promise<void> {
+    await pool?.end();
+    for (const kind of ['postgres', 'etcd']) {
+      const stopping = members.filter(({ plan }) => plan.kind === kind);
+      await Promise.all(stopping.map((member) => member.kill(signalFor(member.plan))));
+    }
+    members = [];
+  }
+
+  const keptRows = async (): Promise<number[]> =>
+    (await pool.query<{ id: number }>('SELECT DISTINCT id FROM kept ORDER BY id')).rows.map(({ id }) => id);
 
   const roleOf = (member: Member) => {
     const port = Number(new URL(member.plan.url).port);
@@ -111,7 +124,17 @@ withMirror('a mirrored database', () => {
     await databases.ready();
     expect(await roleOf(successor)).toBe('primary');
     await insert(3);
-    const { rows } = await pool.query<{ id: number }>('SELECT DISTINCT id FROM kept ORDER BY id');
-    expect(rows.map(({ id }) => id)).toEqual([1, 2, 3]);
+    expect(await keptRows()).toEqual([1, 2, 3]);
+  }, 180_000);
+
+  /** Goal: a bank that was stopped is there again. Method: all members in order down, then up again in their folder, at other ports. */
+  it('starts again with what it had, wherever its ports are then', async () => {
+    await insert(4);
+    const before = await keptRows();
+    await stop(({ stopSignal }) => stopSignal);
+    await start();
+    expect(await keptRows()).toEqual(before);
+    expect(before).toContain(4);
+    await insert(5);
   }, 180_000);
 });

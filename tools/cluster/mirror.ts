@@ -1,5 +1,5 @@
 import { endOrphan, findPatroni, launchPatroni, type PatroniOptions } from '../servers/patroni-server.js';
-import { type EtcdMember, findEtcd, launchEtcd, pingEtcd } from '../servers/etcd-server.js';
+import { findEtcd, launchEtcd, pingEtcd } from '../servers/etcd-server.js';
 import { findPostgresPrograms } from '../servers/find-program.js';
 import { connectOnce, passwordIn, POSTGRES_USER, postgresUrl } from '../servers/postgres-server.js';
 import { Refusal } from '../refusal.js';
@@ -41,11 +41,8 @@ export async function mirroredServers(
   claimPort: (name: string) => Promise<number>,
 ): Promise<Databases> {
   checkMirrorPrograms();
-  const etcd: EtcdMember[] = [];
-  for (const name of ETCD_NAMES) {
-    etcd.push({ name, clientPort: await claimPort(name), peerPort: await claimPort(`${name} peer`) });
-  }
-  const etcdPorts = etcd.map(({ clientPort }) => clientPort);
+  const etcdPorts: number[] = [];
+  for (const name of ETCD_NAMES) etcdPorts.push(await claimPort(name));
   const servers: PatroniServer[] = [];
   for (const name of MIRROR_NAMES) {
     servers.push({ name, port: await claimPort(name), apiPort: await claimPort(`${name} api`), etcdPorts });
@@ -54,7 +51,10 @@ export async function mirroredServers(
   const url = (database: string) =>
     `postgres://${POSTGRES_USER}:${passwordIn(folder.postgresPassword)}@${hosts}/${database}`;
   return {
-    steps: [etcd.map((member) => etcdPlan(member, etcd, folder)), servers.map((server) => patroniPlan(server, folder))],
+    steps: [
+      ETCD_NAMES.map((name, at) => etcdPlan(name, etcdPorts[at] as number, folder)),
+      servers.map((server) => patroniPlan(server, folder)),
+    ],
     url,
     ready: () => untilMirrored(servers.map(({ apiPort }) => apiPort)),
   };
@@ -62,8 +62,7 @@ export async function mirroredServers(
 
 type PatroniServer = Pick<PatroniOptions, 'name' | 'port' | 'apiPort' | 'etcdPorts'>;
 
-function etcdPlan(member: EtcdMember, members: readonly EtcdMember[], folder: DataFolder): MemberPlan {
-  const { name, clientPort } = member;
+function etcdPlan(name: string, clientPort: number, folder: DataFolder): MemberPlan {
   const logFile = folder.log(name);
   return {
     section: 'databases',
@@ -74,7 +73,8 @@ function etcdPlan(member: EtcdMember, members: readonly EtcdMember[], folder: Da
     logFile,
     // It is written to survive this; in order it would wait seconds to hand over to others that stop as well.
     stopSignal: 'SIGKILL',
-    launch: () => launchEtcd(findEtcd() ?? 'etcd', { ...member, members, dataDir: folder.etcdFolder(name), logFile }),
+    launch: () =>
+      launchEtcd(findEtcd() ?? 'etcd', { name, clientPort, members: ETCD_NAMES, folder: folder.etcd, logFile }),
     probe: () => pingEtcd(clientPort),
   };
 }

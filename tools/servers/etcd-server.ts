@@ -1,18 +1,17 @@
 import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { type ServerProcess, startProcess } from '../processes/server-process.js';
 import { findProgram } from './find-program.js';
 
-/** One of the members of an etcd cluster on the loopback. */
-export interface EtcdMember {
+/** One of the members of an etcd cluster on this machine. */
+export interface EtcdOptions {
   readonly name: string;
+  /** On the loopback. */
   readonly clientPort: number;
-  readonly peerPort: number;
-}
-
-export interface EtcdOptions extends EtcdMember {
-  /** All members, this one included. */
-  readonly members: readonly EtcdMember[];
-  readonly dataDir: string;
+  /** Names of all members, this one included. */
+  readonly members: readonly string[];
+  /** Where each member has a folder and a socket of its own. */
+  readonly folder: string;
   readonly logFile: string;
 }
 
@@ -23,17 +22,24 @@ export const findEtcd = (): string | null => findProgram(['etcd']);
 
 const local = (port: number): string => `http://127.0.0.1:${port}`;
 
+/**
+ * A socket in the folder. Members find each other again by the addresses that they keep in their data, so ports that are drawn at every
+ * start would not do. The port is for etcd's parser only.
+ */
+const peer = (name: string): string => `unix://${name}:0`;
+
 export function launchEtcd(program: string, options: EtcdOptions): Promise<ServerProcess> {
-  const { name, clientPort, peerPort, members, dataDir } = options;
+  const { name, clientPort, members, folder } = options;
+  const dataDir = join(folder, name);
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const settings = {
     name,
     'data-dir': dataDir,
     'listen-client-urls': local(clientPort),
     'advertise-client-urls': local(clientPort),
-    'listen-peer-urls': local(peerPort),
-    'initial-advertise-peer-urls': local(peerPort),
-    'initial-cluster': members.map((member) => `${member.name}=${local(member.peerPort)}`).join(','),
+    'listen-peer-urls': peer(name),
+    'initial-advertise-peer-urls': peer(name),
+    'initial-cluster': members.map((member) => `${member}=${peer(member)}`).join(','),
     'initial-cluster-state': 'new',
     'heartbeat-interval': '100',
     'election-timeout': '1000',
@@ -44,7 +50,7 @@ export function launchEtcd(program: string, options: EtcdOptions): Promise<Serve
   return startProcess({
     command: program,
     args: Object.entries(settings).map(([option, value]) => `--${option}=${value}`),
-    cwd: dataDir,
+    cwd: folder,
     environment: { PATH: process.env['PATH'] },
     logFile: options.logFile,
   });

@@ -214,7 +214,7 @@ export const de: Words = {
     },
     expectations: {
       before: 'ein Konto zum Anschauen',
-      armed: (name, point) => `${name} wird an ${point} scheitern`,
+      armed: (name, point) => `Ausfall bei ${point}: ${name}`,
       killed: (name) => `${name} stirbt`,
       cash: (amount) => `${amount} in Scheinen, jedes Mal genau einmal`,
       died: (name) => `${name} stirbt, eine andere Replik antwortet`,
@@ -234,7 +234,7 @@ export const de: Words = {
       died: (name, pid) => `${name} starb und ist als Prozess ${pid} zurück`,
       turned: (name) => `${name} wird benutzt`,
       survived: (name) => `${name} ist dem Fehler nicht begegnet`,
-      duplicates: (count) => `${count} Wiederholungen abgefangen`,
+      duplicates: (count) => `${count} ${count === 1 ? 'Wiederholung' : 'Wiederholungen'} abgefangen`,
       settled: (milliseconds) => `gebucht nach ${milliseconds} ms`,
       open: 'noch offen',
       ledger: (amount) => `um ${amount} niedriger`,

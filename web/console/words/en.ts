@@ -236,7 +236,7 @@ export const en = {
       died: (name: string, pid: string) => `${name} died and is back as process ${pid}`,
       turned: (name: string) => `${name} is used`,
       survived: (name: string) => `${name} did not meet the fault`,
-      duplicates: (count: number) => `${count} duplicates absorbed`,
+      duplicates: (count: number) => `${count} ${count === 1 ? 'duplicate' : 'duplicates'} absorbed`,
       settled: (milliseconds: number) => `settled after ${milliseconds} ms`,
       open: 'still open',
       ledger: (amount: string) => `lower by ${amount}`,
