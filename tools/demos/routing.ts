@@ -94,7 +94,7 @@ async function converseWithAll(story: Story, network: Network): Promise<('b' | '
   const dialogIds = await Promise.all(groups.map((group) => converse(network, group, WORDS)));
   await eventually(
     'every message is answered',
-    async () => (await network.initiator.messaging.status()).unanswered === 0,
+    async () => (await network.initiator.messaging.stored()).unanswered === 0,
   );
   const [atB, atC] = [await heardBy(network.b.database), await heardBy(network.c.database)];
   const found = dialogIds.map((dialogId) => whereHeard(wordsOf(atB, dialogId), wordsOf(atC, dialogId)));
@@ -151,7 +151,7 @@ async function changeRoutes(story: Story, network: Network, handshake: boolean):
   story.note('database-b has the first message; before its acknowledgement is back, the route names database-c');
   await eventually('database-c has the first message', async () => (await endpoints(c)) === 1);
   const times = async () => (await heardBy(b.database)).length + (await heardBy(c.database)).length;
-  await eventually('the first message is answered', async () => (await initiator.messaging.status()).unanswered === 0);
+  await eventually('the first message is answered', async () => (await initiator.messaging.stored()).unanswered === 0);
   story.note('the message was sent again, to database-c, which acknowledged it');
   story.expect('times that 200.00 were paid out', handshake ? '1' : '2', String(await times()));
   if (!handshake) return;
@@ -163,7 +163,7 @@ async function changeRoutes(story: Story, network: Network, handshake: boolean):
   story.expect('dialogs that database-b still knows of', '0', String(await endpoints(b)));
   await initiator.routes.put(routesTo(nameOf('b')));
   await initiator.database.transaction((tx) => initiator.dialogs.send(tx, dialogId, asMessage('thank you')));
-  await eventually('the second message is answered', async () => (await initiator.messaging.status()).unanswered === 0);
+  await eventually('the second message is answered', async () => (await initiator.messaging.stored()).unanswered === 0);
   story.note('the route names database-b again, and a second message is sent on the dialog');
   story.expect('heard by database-c', 'pay out 200.00, thank you', inWords(await heardBy(c.database)));
   story.expect('heard by database-b', 'nothing', inWords(await heardBy(b.database)));

@@ -16,6 +16,7 @@ export type {
   ExpressOutcome,
   ExpressRequest,
   MessagingStatus,
+  StoredMessages,
   OutgoingMessage,
   PreparedMessages,
   QueueStatus,

@@ -92,17 +92,12 @@ export interface ActivationStatus {
   readonly replaced: number;
 }
 
-/** What an operator sees of one replica's messaging. */
+/** What an operator sees of one replica's messaging, whether its database is there or not. */
 export interface MessagingStatus {
   readonly broker: string;
   readonly channels: readonly ChannelStatus[];
   readonly queues: readonly QueueStatus[];
   readonly activation: ActivationStatus;
-  /** Rows in the transmission queue (of the whole broker instance) and age of the oldest, seconds. */
-  readonly unanswered: number;
-  readonly oldestUnansweredSeconds: number;
-  /** Messages that the whole broker instance has got and not applied yet, for whatever reason. */
-  readonly parked: number;
   readonly counters: {
     readonly sent: number;
     readonly resent: number;
@@ -111,6 +106,15 @@ export interface MessagingStatus {
     readonly refused: number;
     readonly failed: number;
   };
+}
+
+/** What the database keeps for the whole broker instance. */
+export interface StoredMessages {
+  /** Rows in the transmission queue, and age of the oldest, seconds. */
+  readonly unanswered: number;
+  readonly oldestUnansweredSeconds: number;
+  /** Messages that were received and not applied yet, for whatever reason. */
+  readonly parked: number;
 }
 
 /** The sending side. Implemented by `MessagingModule`; also the injection token. */
@@ -130,6 +134,8 @@ export abstract class Messaging {
   /** Sends an express message and waits for its outcome. Never rejects for what happens on the way. */
   abstract request(request: ExpressRequest): Promise<ExpressOutcome>;
 
+  abstract status(): MessagingStatus;
+
   /** Two statements. Rejects where the database is away. */
-  abstract status(): Promise<MessagingStatus>;
+  abstract stored(): Promise<StoredMessages>;
 }

@@ -31,7 +31,7 @@ describe('readers', () => {
     await Promise.all([source.close(), target.close()]);
   });
 
-  const activation = async ({ engine }: TestReplica) => (await engine.status()).activation;
+  const activation = async ({ engine }: TestReplica) => engine.status().activation;
 
   it('rise when ten thousand messages burst into an idle queue, drain it, and go', async () => {
     const channels = `only=${testRedisUrl() ?? source.server.url}`;
@@ -47,7 +47,7 @@ describe('readers', () => {
     const readersSeen: number[] = [];
     let backlogSeen = 0;
     await eventually(async () => {
-      const [queue] = (await receiver.engine.status()).queues;
+      const [queue] = receiver.engine.status().queues;
       readersSeen.push(queue?.readers ?? 0);
       backlogSeen = Math.max(backlogSeen, queue?.backlog ?? 0);
       return receiver.engine.counters.received >= MESSAGES;
@@ -89,7 +89,7 @@ withRedis('dead readers', () => {
     await redis.hset(`${key}:meta`, 'paused', '1');
     await source.send(sender, [note(target.name, 'unheard')]);
     await eventually(async () => (await redis.llen(`${key}:wait`)) + (await redis.llen(`${key}:paused`)) > 0);
-    await eventually(async () => (await receiver.engine.status()).queues[0]?.silent === true, 20_000);
+    await eventually(async () => receiver.engine.status().queues[0]?.silent === true, 20_000);
     expect((await activationOf(receiver)).replaced).toBeGreaterThan(0);
     await redis.hdel(`${key}:meta`, 'paused');
     await eventually(async () => (await target.count('effect')) === 1, 20_000);
@@ -97,4 +97,4 @@ withRedis('dead readers', () => {
   }, 60_000);
 });
 
-const activationOf = async ({ engine }: TestReplica) => (await engine.status()).activation;
+const activationOf = async ({ engine }: TestReplica) => engine.status().activation;

@@ -40,7 +40,7 @@ withRedis('two channels', () => {
   }
 
   const channelsOf = async ({ engine }: TestReplica) =>
-    Object.fromEntries((await engine.status()).channels.map(({ name, ...status }) => [name, status]));
+    Object.fromEntries(engine.status().channels.map(({ name, ...status }) => [name, status]));
 
   /** Sends small transactions one after the other until stopped; answers how many messages. */
   function load(sender: TestReplica): { stop(): Promise<number>; readonly sent: number } {
@@ -110,7 +110,7 @@ withRedis('two channels', () => {
 
   it('pause the queue of the canary: the channel takes what it is given and is down all the same', async () => {
     const { sender } = await start(`active=${one.url},passive=${other.url}`);
-    const replicaQueue = (await sender.engine.status()).queues.at(-1)?.queue ?? '';
+    const replicaQueue = sender.engine.status().queues.at(-1)?.queue ?? '';
     const queue = new Queue(replicaQueue, { connection: { url: one.url }, prefix: 'messaging' });
     await queue.pause();
     await eventually(async () => (await channelsOf(sender))['active']?.state === 'down', 20_000);

@@ -21,8 +21,7 @@ describe('channels that fail', () => {
     await Promise.all([source.close(), target.close()]);
   });
 
-  const inUse = async (replica: TestReplica) =>
-    (await replica.engine.status()).channels.find((channel) => channel.inUse)?.name;
+  const inUse = async (replica: TestReplica) => replica.engine.status().channels.find((channel) => channel.inUse)?.name;
 
   const settled = async (messages: number) =>
     (await target.count('effect')) === messages && (await source.count('messaging.transmission_queue')) === 0;
@@ -137,7 +136,7 @@ describe('channels that fail', () => {
     const sender = await source.replica({ channels });
     const receiver = await target.replica({ channels, handlers: [recording()] });
     await source.send(sender, [note(target.name, 'hello')]);
-    await eventually(async () => (await sender.engine.status()).channels[0]?.state === 'down', 2_000);
+    await eventually(async () => sender.engine.status().channels[0]?.state === 'down', 2_000);
     await redis.restart();
     await eventually(async () => (await source.count('messaging.transmission_queue')) === 0, 15_000);
     expect(await target.count('effect')).toBe(1);

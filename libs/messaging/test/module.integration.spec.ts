@@ -97,7 +97,7 @@ describe('MessagingModule', () => {
     await broker.database.transaction((tx) => messaging.send(tx, [message]));
     await eventually(() => app.get(Source).answers.length === 1);
     expect(app.get(Source).answers).toEqual(['hello: hello']);
-    await eventually(async () => (await messaging.status()).unanswered === 0);
+    await eventually(async () => (await messaging.stored()).unanswered === 0);
     const metrics = await registry.metrics();
     expect(metrics).toContain('messages_sent_total 1');
     expect(metrics).toContain('inbox_applied_total 1');

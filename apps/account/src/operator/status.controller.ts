@@ -1,6 +1,6 @@
 import { Controller, Get, Inject } from '@nestjs/common';
 import { Database, type DatabaseStatus } from '#database';
-import { Messaging, type MessagingStatus } from '#messaging';
+import { Messaging, type MessagingStatus, type StoredMessages } from '#messaging';
 import { type Load, ProcessLoad, VERSION } from '#platform';
 import { ACCOUNT_CONFIG, type AccountConfig } from '../config.js';
 
@@ -16,7 +16,7 @@ export interface ReplicaStatus {
   readonly version: string | null;
   readonly load: Load;
   readonly broker: string;
-  readonly messaging: MessagingStatus | null;
+  readonly messaging: MessagingStatus & Partial<StoredMessages>;
   readonly database: DatabaseStatus;
 }
 
@@ -43,7 +43,7 @@ export class StatusController {
       version: VERSION,
       load: this.load.read(),
       broker: this.config.BROKER,
-      messaging: database.state === 'up' ? await this.messaging.status() : null,
+      messaging: { ...this.messaging.status(), ...(database.state === 'up' ? await this.messaging.stored() : {}) },
       database,
     };
   }

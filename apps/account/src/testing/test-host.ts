@@ -98,7 +98,11 @@ class RecordingMessaging extends Messaging {
     throw new Error('not in these tests');
   }
 
-  override status(): Promise<never> {
+  override status(): never {
+    throw new Error('not in these tests');
+  }
+
+  override stored(): never {
     throw new Error('not in these tests');
   }
 }

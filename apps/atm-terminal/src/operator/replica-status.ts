@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, type DatabaseStatus } from '#database';
-import { Messaging, type MessagingStatus } from '#messaging';
+import { Messaging, type MessagingStatus, type StoredMessages } from '#messaging';
 import { type Load, ProcessLoad, VERSION } from '#platform';
 import { CONFIG, type Config } from '../config.js';
 import { AccountHost } from '../host/account-host.js';
@@ -19,8 +19,8 @@ export interface ReplicaStatusBody {
   readonly broker: string;
   /** Calls that account replicas have answered this one, by their names. */
   readonly calls: Readonly<Record<string, number>>;
-  /** Null while the database is away. */
-  readonly messaging: MessagingStatus | null;
+  /** Without what is stored while the database is away. */
+  readonly messaging: MessagingStatus & Partial<StoredMessages>;
   readonly database: DatabaseStatus;
 }
 
@@ -48,7 +48,7 @@ export class ReplicaStatus {
       load: this.load.read(),
       broker: this.config.BROKER,
       calls: this.host.answersByReplica(),
-      messaging: database.state === 'up' ? await this.messaging.status() : null,
+      messaging: { ...this.messaging.status(), ...(database.state === 'up' ? await this.messaging.stored() : {}) },
       database,
     };
   }

@@ -33,8 +33,9 @@ export const replicaStatusSchema = z.object({
         }),
       ),
       activation: z.object({ readers: z.number(), backlog: z.number(), desiredReplicas: z.number() }).nullish(),
-      unanswered: z.number(),
-      oldestUnansweredSeconds: z.number(),
+      // Not told while the database is away.
+      unanswered: z.number().default(0),
+      oldestUnansweredSeconds: z.number().default(0),
       parked: z.number().default(0),
       counters: z
         .object({ sent: z.number(), resent: z.number(), received: z.number(), duplicates: z.number() })

@@ -6,6 +6,7 @@ import {
   type ExpressRequest,
   Messaging,
   type MessagingStatus,
+  type StoredMessages,
   type OutgoingMessage,
   type PreparedMessages,
   type QueueStatus,
@@ -223,18 +224,20 @@ export class MessagingEngine extends Messaging {
     return this.express?.request(request) ?? { outcome: 'error', reason: 'messaging is not started', attempts: 0 };
   }
 
-  async status(): Promise<MessagingStatus> {
+  status(): MessagingStatus {
     const { sent, resent, received, duplicates, refused, failed } = this.counters;
-    const [size, parked] = await Promise.all([this.options.queue.size(), this.parkedMessages()]);
     return {
       broker: this.options.broker,
       channels: this.channelStatus(),
       queues: this.queueStatus(),
       activation: this.activationStatus(),
-      ...size,
-      parked: Object.values(parked).reduce((sum, count) => sum + count, 0),
       counters: { sent, resent, received, duplicates, refused, failed },
     };
+  }
+
+  async stored(): Promise<StoredMessages> {
+    const [size, parked] = await Promise.all([this.options.queue.size(), this.parkedMessages()]);
+    return { ...size, parked: Object.values(parked).reduce((sum, count) => sum + count, 0) };
   }
 
   channelStatus(): MessagingStatus['channels'] {
@@ -242,7 +245,7 @@ export class MessagingEngine extends Messaging {
   }
 
   /** Null where the database is away. */
-  queueSize(): Promise<Pick<MessagingStatus, 'unanswered' | 'oldestUnansweredSeconds'> | null> {
+  queueSize(): Promise<Pick<StoredMessages, 'unanswered' | 'oldestUnansweredSeconds'> | null> {
     return this.options.queue.size().catch(() => null);
   }
 
