@@ -30,7 +30,7 @@ export function Overview({ desk }: { readonly desk: Desk }) {
         <Topology desk={desk} />
         <div class="console__aside">
           <Charts />
-          <Notices />
+          <Notices isDemo={desk.isDemo} />
         </div>
       </div>
       {desk.isDemo && <Scenarios desk={desk} />}

@@ -19,7 +19,7 @@ export function SignIn({ isDemo, isRefused, onToken }: Props) {
   return (
     <form class="sign-in card" onSubmit={submit}>
       <h1>{words.heading}</h1>
-      <p>{words.intro}</p>
+      <p>{words.intro(isDemo)}</p>
       <label for="token">{words.token}</label>
       <input
         id="token"

@@ -7,7 +7,7 @@ import { consoleWords } from '../words/words.js';
 const SHOWN = 7;
 
 /** What happened to the cluster, newest first. Deaths and returns are announced. */
-export function Notices() {
+export function Notices({ isDemo }: { readonly isDemo: boolean }) {
   const words = consoleWords.value.notices;
   const newest = notices.value[0];
   useEffect(() => {
@@ -16,7 +16,7 @@ export function Notices() {
   return (
     <section class="card notices" aria-labelledby="notices">
       <h2 id="notices">{words.heading}</h2>
-      {newest === undefined && <p class="hint">{words.none}</p>}
+      {newest === undefined && <p class="hint">{words.none(isDemo)}</p>}
       <ol>
         {notices.value.slice(0, SHOWN).map(({ at, member, what, seconds }) => (
           <li key={`${at} ${member} ${what}`} class={`notice notice--${what}`}>

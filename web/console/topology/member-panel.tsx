@@ -48,7 +48,7 @@ export function MemberPanel({ desk, name, onClose }: Props) {
   const words = consoleWords.value;
   const acting = useAction();
   const member = name === null ? null : memberNamed(name);
-  if (member === null) return <p class="hint">{words.topology.choose}</p>;
+  if (member === null) return <p class="hint">{words.topology.choose(desk.isDemo)}</p>;
   const act = (action: MemberAction) =>
     acting.run(async () => {
       await desk.operator.act(processOf(member), action);

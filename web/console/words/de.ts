@@ -4,7 +4,7 @@ export const de: Words = {
   title: 'Der Cluster, live',
   signIn: {
     heading: 'Leitstand',
-    intro: 'Alles, was läuft, und Knöpfe, die es kaputt machen.',
+    intro: (isDemo) => (isDemo ? 'Alles, was läuft, und Knöpfe, die es kaputt machen.' : 'Alles, was läuft, live.'),
     token: 'Zugangsschlüssel',
     demo: 'Dies ist das Demo-Profil: sein Schlüssel ist veröffentlicht.',
     open: 'Leitstand öffnen',
@@ -46,7 +46,10 @@ export const de: Words = {
     readers: (count) => `${count} Leser`,
     state: { up: 'läuft', down: 'aus', draining: 'läuft aus', unknown: 'unbekannt' },
     role: { active: 'aktiv', passive: 'passiv', primary: 'primär', standby: 'Standby' },
-    choose: 'Wählen Sie einen Prozess, um ihn kaputt zu machen.',
+    choose: (isDemo) =>
+      isDemo
+        ? 'Wählen Sie einen Prozess, um ihn kaputt zu machen.'
+        : 'Wählen Sie einen Prozess, um zu sehen, wie es ihm geht.',
     inUse: 'in Gebrauch',
   },
   member: {
@@ -113,7 +116,7 @@ export const de: Words = {
   },
   notices: {
     heading: 'Was geschah',
-    none: 'Noch nichts. Schießen Sie etwas ab.',
+    none: (isDemo) => (isDemo ? 'Noch nichts. Schießen Sie etwas ab.' : 'Noch nichts.'),
     down: 'ist aus',
     up: 'läuft',
     draining: 'läuft aus',
