@@ -3,7 +3,7 @@ export const en = {
   title: 'The cluster, live',
   signIn: {
     heading: 'Operator console',
-    intro: (isDemo: boolean) =>
+    intro: (isDemo: boolean): string =>
       isDemo ? 'Everything that runs, and buttons that break it.' : 'Everything that runs, live.',
     token: 'Operator token',
     demo: 'This is the demo profile: its token is published.',
@@ -47,7 +47,8 @@ export const en = {
     readers: (count: number) => `${count} ${count === 1 ? 'reader' : 'readers'}`,
     state: { up: 'up', down: 'down', draining: 'draining', unknown: 'unknown' },
     role: { active: 'active', passive: 'passive', primary: 'primary', standby: 'standby' } as Record<string, string>,
-    choose: (isDemo: boolean) => (isDemo ? 'Choose a process to break it.' : 'Choose a process to see how it is.'),
+    choose: (isDemo: boolean): string =>
+      isDemo ? 'Choose a process to break it.' : 'Choose a process to see how it is.',
     inUse: 'in use',
   },
   member: {
@@ -115,7 +116,7 @@ export const en = {
   },
   notices: {
     heading: 'What happened',
-    none: (isDemo: boolean) => (isDemo ? 'Nothing yet. Kill something.' : 'Nothing yet.'),
+    none: (isDemo: boolean): string => (isDemo ? 'Nothing yet. Kill something.' : 'Nothing yet.'),
     down: 'is down',
     up: 'is up',
     draining: 'is draining',
