@@ -7,6 +7,8 @@ export interface Plan {
   readonly seconds: number;
   readonly rounds: number;
   readonly warmUpSeconds: number;
+  /** Of load before anything is measured of replicas that may have just started. */
+  readonly breakInSeconds: number;
   /** Virtual ATMs of the closed loops; the paced one has as many as the last. */
   readonly atms: readonly [few: number, many: number];
   /** Replicas of each app, gateways included. */
@@ -21,6 +23,8 @@ export interface Plan {
 /** Of the parts of a full run. */
 const FULL: Omit<Plan, 'seconds' | 'rounds'> = {
   warmUpSeconds: 1.5,
+  // A third slower in their first five seconds than later: compilers, caches, connections.
+  breakInSeconds: 10,
   atms: [16, 64],
   replicas: [1, 2, 4],
   idleSeconds: 20,
@@ -34,6 +38,7 @@ const SMOKE: Plan = {
   seconds: 1,
   rounds: 1,
   warmUpSeconds: 0.3,
+  breakInSeconds: 0,
   atms: [4, 8],
   replicas: [1],
   idleSeconds: 1,

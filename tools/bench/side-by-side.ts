@@ -6,7 +6,7 @@ import { measureDatabaseLimit } from './database-limit.js';
 import { type Entry, OWN, PEERS } from './delivery/contestants/contestants.js';
 import { installPeers, nameOf, whyMissing } from './delivery/install-peers.js';
 import { type DeliveryFigures, measureDelivery } from './delivery/measure-delivery.js';
-import { firstCards, measurePath, type PathFigures } from './full-path/measure-path.js';
+import { firstCards, measurePath, useBank, type PathFigures } from './full-path/measure-path.js';
 import { measureIdle } from './idle/idle.js';
 import { measureStartUp } from './idle/start-up.js';
 import type { Part } from './parts.js';
@@ -135,7 +135,7 @@ function addPath(measuring: Measuring, sizes: Sizes): Later<PathRow[]> {
   const { plan, rounds } = measuring;
   const [few, many] = plan.atms;
   const results = rounds.add(async () => {
-    await measuring.arena.scale(sizes);
+    await prepare(measuring, sizes);
     const closed = [await measure(measuring, sizes, few), await measure(measuring, sizes, many)] as const;
     return [...closed, await measure(measuring, sizes, many, closed[1].perSecond / 4)] as const;
   });
@@ -151,10 +151,17 @@ function addScaled(measuring: Measuring, replicas: number): Later<PathRow> {
   const sizes = sizesOf(replicas);
   const [, atms] = measuring.plan.atms;
   const results = measuring.rounds.add(async () => {
-    await measuring.arena.scale(sizes);
+    await prepare(measuring, sizes);
     return measure(measuring, sizes, atms);
   });
   return () => ({ sizes, atms, paced: null, figures: measuredOf(results) });
+}
+
+/** So many replicas, which have worked for a while. */
+async function prepare({ arena, plan }: Measuring, sizes: Sizes): Promise<void> {
+  await arena.scale(sizes);
+  const [, atms] = plan.atms;
+  if (plan.breakInSeconds > 0) await useBank(arena.cluster, firstCards(atms), plan.breakInSeconds);
 }
 
 async function measure(

@@ -28,8 +28,7 @@ export async function measurePath(cluster: RunningCluster, options: PathOptions)
   const { cards, perSecond } = options;
   const client = new BankClient(cluster.gatewayUrls, cards.length);
   try {
-    const atms: VirtualAtm[] = [];
-    for (const card of cards) atms.push(await client.openSession(card));
+    const atms = await openSessions(client, cards);
     const load = (seconds: number, onDispensed: (withdrawalId: string) => void) =>
       runLoad({
         ...{ client, atms, onDispensed, warmUpMs: 0, measuredMs: seconds * 1_000 },
@@ -50,6 +49,24 @@ export async function measurePath(cluster: RunningCluster, options: PathOptions)
   } finally {
     await client.close();
   }
+}
+
+/** The same closed loop with nothing measured. */
+export async function useBank(cluster: RunningCluster, cards: readonly number[], seconds: number): Promise<void> {
+  const client = new BankClient(cluster.gatewayUrls, cards.length);
+  try {
+    const atms = await openSessions(client, cards);
+    await runLoad({ client, atms, warmUpMs: 0, measuredMs: seconds * 1_000 });
+  } finally {
+    await client.close();
+  }
+}
+
+/** One after the other: their PINs are verified at the account. */
+async function openSessions(client: BankClient, cards: readonly number[]): Promise<VirtualAtm[]> {
+  const atms: VirtualAtm[] = [];
+  for (const card of cards) atms.push(await client.openSession(card));
+  return atms;
 }
 
 /** The first demo cards: without limits, and with money for any measurement. */
