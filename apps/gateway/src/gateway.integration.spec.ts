@@ -308,10 +308,14 @@ describe('gateway', () => {
       one.answers.set('GET /internal/status', (_call, response) =>
         one.send(response, 200, status(one.name, 'atm-terminal', 'terminal')),
       );
-      two.answers.set('GET /internal/status', () => undefined);
+      two.answers.set('GET /internal/status', (_call, response) =>
+        two.send(response, 200, status(two.name, 'atm-terminal', 'terminal')),
+      );
       account.answers.set('GET /internal/status', (_call, response) =>
         account.send(response, 200, status(account.name, 'account', 'account-a')),
       );
+      await call('GET', '/v1/operator/cluster', OPERATOR);
+      two.answers.set('GET /internal/status', () => undefined);
       const answer = await call('GET', '/v1/operator/cluster', OPERATOR);
       expect(answer.status).toBe(200);
       const body = (await answer.json()) as Record<string, { name: string; state: string }[]>;
@@ -320,7 +324,7 @@ describe('gateway', () => {
       expect(states(body['gateways'])).toEqual([['gateway-1', 'up']]);
       expect(states(body['replicas'])).toEqual([
         ['atm-terminal-1', 'up'],
-        [two.url, 'down'],
+        ['atm-terminal-2', 'down'],
         ['account-a-1', 'up'],
       ]);
       expect(states(body['brokers'])).toEqual([
