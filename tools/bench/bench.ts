@@ -75,11 +75,12 @@ async function measureFailover({ failoverRounds }: Plan, report: (line: string) 
 }
 
 async function measureGrown(
-  { growth, atms, warmUpSeconds, seconds }: Plan,
+  { growth, atms, breakInSeconds, warmUpSeconds, seconds }: Plan,
   report: (line: string) => void,
 ): Promise<Measured> {
   const [few] = atms;
-  const grown = await measureGrowth({ ...growth, atms: few, warmUpSeconds, measuredSeconds: seconds }, report);
+  const load = { atms: few, breakInSeconds, warmUpSeconds, measuredSeconds: seconds };
+  const grown = await measureGrowth({ ...growth, ...load }, report);
   const failures = grown.empty.failures + grown.grown.failures;
   return {
     growth: grown,

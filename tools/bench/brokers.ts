@@ -1,5 +1,5 @@
 import { auditWhenQuiet } from './audit-when-quiet.js';
-import { measurePath } from './full-path/measure-path.js';
+import { measurePath, measureRate } from './full-path/measure-path.js';
 import type { Plan } from './plan.js';
 import type { BenchReport } from './report/bench-report.js';
 import { measuredOf, Rounds } from './rounds.js';
@@ -35,6 +35,11 @@ export async function measureBrokers(
         return figures;
       }),
     }));
+    const breakIn = { cards: cardsOver(2, atms), warmUpSeconds: 0, measuredSeconds: plan.breakInSeconds };
+    if (plan.breakInSeconds > 0) {
+      const { failures, failed } = await measureRate(cluster, breakIn);
+      if (failures > 0) violations.push(`brokers, not measured: ${failures} failed: ${failed.join('; ')}`);
+    }
     await rounds.run(plan.rounds);
     const audit = await auditWhenQuiet('brokers', cluster.gatewayUrls);
     const rows = results.map(({ brokers, results }) => ({ brokers, figures: measuredOf(results) }));

@@ -6,7 +6,7 @@ import { measureDatabaseLimit } from './database-limit.js';
 import { type Entry, OWN, PEERS } from './delivery/contestants/contestants.js';
 import { installPeers, nameOf, whyMissing } from './delivery/install-peers.js';
 import { type DeliveryFigures, measureDelivery } from './delivery/measure-delivery.js';
-import { firstCards, measurePath, useBank, type PathFigures } from './full-path/measure-path.js';
+import { firstCards, measurePath, measureRate, type PathFigures } from './full-path/measure-path.js';
 import { measureIdle } from './idle/idle.js';
 import { measureStartUp } from './idle/start-up.js';
 import type { Part } from './parts.js';
@@ -158,10 +158,13 @@ function addScaled(measuring: Measuring, replicas: number): Later<PathRow> {
 }
 
 /** So many replicas, which have worked for a while. */
-async function prepare({ arena, plan }: Measuring, sizes: Sizes): Promise<void> {
+async function prepare({ arena, plan, violations }: Measuring, sizes: Sizes): Promise<void> {
   await arena.scale(sizes);
+  if (plan.breakInSeconds === 0) return;
   const [, atms] = plan.atms;
-  if (plan.breakInSeconds > 0) await useBank(arena.cluster, firstCards(atms), plan.breakInSeconds);
+  const options = { cards: firstCards(atms), warmUpSeconds: 0, measuredSeconds: plan.breakInSeconds };
+  const { failures, failed } = await measureRate(arena.cluster, options);
+  if (failures > 0) violations.push(`${atms} ATMs, not measured: ${failures} failed: ${failed.join('; ')}`);
 }
 
 async function measure(

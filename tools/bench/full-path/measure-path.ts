@@ -51,12 +51,15 @@ export async function measurePath(cluster: RunningCluster, options: PathOptions)
   }
 }
 
-/** The same closed loop with nothing measured. */
-export async function useBank(cluster: RunningCluster, cards: readonly number[], seconds: number): Promise<void> {
+/** The same closed loop, with its rate and times only. */
+export async function measureRate(
+  cluster: RunningCluster,
+  { cards, warmUpSeconds, measuredSeconds }: Omit<PathOptions, 'perSecond'>,
+): Promise<LoadResult> {
   const client = new BankClient(cluster.gatewayUrls, cards.length);
   try {
     const atms = await openSessions(client, cards);
-    await runLoad({ client, atms, warmUpMs: 0, measuredMs: seconds * 1_000 });
+    return await runLoad({ client, atms, warmUpMs: warmUpSeconds * 1_000, measuredMs: measuredSeconds * 1_000 });
   } finally {
     await client.close();
   }

@@ -1,8 +1,6 @@
-import type { RunningCluster } from '../../cluster/start-cluster.js';
 import { auditWhenQuiet, type AuditVerdict } from '../audit-when-quiet.js';
-import { BankClient } from '../full-path/bank-client.js';
-import { type LoadResult, runLoad } from '../full-path/load.js';
-import { firstCards } from '../full-path/measure-path.js';
+import type { LoadResult } from '../full-path/load.js';
+import { firstCards, measureRate } from '../full-path/measure-path.js';
 import { startScratchCluster } from '../scratch-cluster.js';
 import { writePast, writeUnanswered } from './filling.js';
 
@@ -17,6 +15,8 @@ export interface GrowthOptions {
   readonly unanswered: number;
   /** Virtual ATMs in a closed loop; at most 48, since each has a card of its own at the living broker. */
   readonly atms: number;
+  /** Of load before the empty bank is measured: a bank that has just started would make the grown one look fast. */
+  readonly breakInSeconds: number;
   readonly warmUpSeconds: number;
   readonly measuredSeconds: number;
 }
@@ -47,7 +47,12 @@ export async function measureGrowth(options: GrowthOptions, report: (line: strin
   const dead = [1, 2].map((number) => `${DEAD.broker}-${number}`);
   try {
     for (const name of dead) await cluster.kill(name);
-    const empty = await measure(cluster, options);
+    const cards = firstCards(options.atms);
+    const measure = () => measureRate(cluster, { ...options, cards });
+    const breakIn = await measureRate(cluster, { cards, warmUpSeconds: 0, measuredSeconds: options.breakInSeconds });
+    if (breakIn.failures > 0)
+      throw new Error(`${breakIn.failures} failed before the measurement: ${breakIn.failed.join('; ')}`);
+    const empty = await measure();
     report(`empty: ${rateOf(empty)}`);
     const startedAt = Date.now();
     const filling = (at: typeof LIVING, withdrawals: number) => ({
@@ -59,7 +64,7 @@ export async function measureGrowth(options: GrowthOptions, report: (line: strin
     const entries = await writePast(filling(LIVING, options.entries), report);
     const unanswered = await writeUnanswered(filling(DEAD, options.unanswered), report);
     const fillSeconds = (Date.now() - startedAt) / 1_000;
-    const grown = await measure(cluster, options);
+    const grown = await measure();
     report(`with ${entries} entries and ${unanswered} unanswered messages: ${rateOf(grown)}`);
     const returnedAt = Date.now();
     for (const name of dead) await cluster.start(name);
@@ -70,21 +75,6 @@ export async function measureGrowth(options: GrowthOptions, report: (line: strin
     return { entries, unanswered, empty, grown, ratio, fillSeconds, drainSeconds, audit };
   } finally {
     await cluster.discard();
-  }
-}
-
-async function measure(cluster: RunningCluster, options: GrowthOptions): Promise<LoadResult> {
-  const client = new BankClient(cluster.gatewayUrls, options.atms);
-  try {
-    const atms = await Promise.all(firstCards(options.atms).map((card) => client.openSession(card)));
-    return await runLoad({
-      client,
-      atms,
-      warmUpMs: options.warmUpSeconds * 1_000,
-      measuredMs: options.measuredSeconds * 1_000,
-    });
-  } finally {
-    await client.close();
   }
 }
 

@@ -12,6 +12,8 @@ export interface IdleTransactionOptions {
   /** They may take so long; then the rate is measured with as many as there are. */
   readonly secondsMax: number;
   readonly atms: number;
+  /** Of load before anything is measured. */
+  readonly breakInSeconds: number;
   readonly warmUpSeconds: number;
   readonly measuredSeconds: number;
 }
@@ -35,7 +37,7 @@ export async function measureIdleTransaction(
   options: IdleTransactionOptions,
   report: (line: string) => void,
 ): Promise<IdleTransactionReport> {
-  const { atms, warmUpSeconds, measuredSeconds } = options;
+  const { atms, breakInSeconds, warmUpSeconds, measuredSeconds } = options;
   const cluster = await startScratchCluster();
   const client = new BankClient(cluster.gatewayUrls, atms);
   const ends: (() => Promise<void>)[] = [];
@@ -43,6 +45,7 @@ export async function measureIdleTransaction(
     const sessions = await Promise.all(firstCards(atms).map((card) => client.openSession(card)));
     const load = { client, atms: sessions };
     const measure = () => runLoad({ ...load, warmUpMs: warmUpSeconds * 1_000, measuredMs: measuredSeconds * 1_000 });
+    await runLoad({ ...load, warmUpMs: 0, measuredMs: breakInSeconds * 1_000 });
     const without = await measure();
     report(`without: ${without.perSecond.toFixed(0)}/s`);
     for (const database of DATABASES) ends.push(await leaveTransactionOpen(cluster, database));

@@ -7,7 +7,7 @@ import { measureIdleTransaction } from './idle-transaction.js';
  * `npm run growth -- idle-transaction [withdrawals] [seconds at most]`: whether a transaction that stays open slows it down; an hour at five
  * withdrawals a second where no number is given.
  */
-const LOAD = { atms: 16, warmUpSeconds: 5, measuredSeconds: 20 };
+const LOAD = { atms: 16, breakInSeconds: 30, warmUpSeconds: 5, measuredSeconds: 20 };
 
 const tell = (line: string) => console.log(line);
 const [first = '1000000', second] = process.argv.slice(2);
