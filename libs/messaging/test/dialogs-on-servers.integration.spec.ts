@@ -4,6 +4,7 @@ import { createTestDatabase, type TestDatabase, testRedisUrl } from '../../../te
 import { openChannel } from '../src/bullmq/open-channel.js';
 import type { Handler } from '../src/engine/handlers.js';
 import type { Channel } from '../src/ports/channel.js';
+import type { Envelope } from '../src/protocol/envelope.js';
 import { seeded } from './network.js';
 import { ANY_BODY, eventually, TestBroker } from './test-broker.js';
 
@@ -12,10 +13,19 @@ jest.setTimeout(150_000);
 const DIALOGS = 6;
 const MESSAGES = 20;
 
-/** BullMQ on a server, except that some envelopes are lost the first time that they are put on it. */
-function lossy(kind: 'redis' | 'postgres', url: string, loss: number): Channel {
+/**
+ * BullMQ on a server, except that some envelopes are lost the first time that they are put on it. `lost`: those that were, by whatever replica; a
+ * repeated answer does not say that it is one, and would otherwise be lost again and again.
+ */
+function lossy(kind: 'redis' | 'postgres', url: string, loss: number, lost: Set<string>): Channel {
   const random = seeded(5);
   const real = openChannel({ name: 'only', kind, url });
+  const arrives = ({ grade, messageId, inReplyTo, again }: Envelope) => {
+    const identity = `${grade} ${inReplyTo ?? messageId}`;
+    if (again !== undefined || lost.has(identity) || random() >= loss) return true;
+    lost.add(identity);
+    return false;
+  };
   return {
     name: real.name,
     kind: real.kind,
@@ -23,7 +33,7 @@ function lossy(kind: 'redis' | 'postgres', url: string, loss: number): Channel {
     add: (queue, bundles) => {
       const arriving = bundles.map(({ envelopes, ...bundle }) => ({
         ...bundle,
-        envelopes: envelopes.filter(({ again }) => again !== undefined || random() >= loss),
+        envelopes: envelopes.filter(arrives),
       }));
       return real.add(queue, arriving);
     },
@@ -76,7 +86,8 @@ describe.each(['redis', 'postgres'] as const)('dialogs with whoever reads the qu
   itWithServer('are each applied once, in order, by one broker, and end at both', async () => {
     const server = url ?? '';
     const [source, ...targets] = brokers as [TestBroker, TestBroker, TestBroker];
-    const channels = () => [lossy(kind, server, 0.1)];
+    const lost = new Set<string>();
+    const channels = () => [lossy(kind, server, 0.1, lost)];
     const receivers = await Promise.all(
       targets.flatMap((target) => [1, 2].map(() => target.replica({ channels: channels(), handlers: [hearing] }))),
     );
@@ -113,7 +124,9 @@ describe.each(['redis', 'postgres'] as const)('dialogs with whoever reads the qu
     // A broker that got a copy and was not chosen forgets the dialog when it is refused, of which it may have to remind the source.
     for (const broker of brokers) await eventually(async () => (await broker.count(unended)) === 0, 60_000);
     for (const broker of brokers) expect(await broker.count('messaging.parked_message')).toBe(0);
-    // It was not too easy: messages had to wait for their confirmation, or for one before them.
+    // It was not too easy: messages and answers were lost, and messages had to wait for their confirmation, or for one before them.
     expect(receivers.reduce((sum, receiver) => sum + receiver.engine.counters.parked, 0)).toBeGreaterThan(0);
+    const grades = new Set([...lost].map((identity) => identity.split(' ')[0]));
+    expect([...grades]).toEqual(expect.arrayContaining(['message', 'answer']));
   });
 });

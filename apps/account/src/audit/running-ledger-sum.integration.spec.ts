@@ -7,6 +7,7 @@ import {
   openTestHost,
   type TestHost,
 } from '../testing/test-host.js';
+import { eventually } from '../../../../tools/eventually.js';
 import { RunningLedgerSum } from './running-ledger-sum.js';
 
 /** A line that balances nothing, slipped past the triggers. */
@@ -39,6 +40,16 @@ describe('the running sum of the ledger', () => {
     await host.sql('ALTER TABLE ledger_line ENABLE TRIGGER USER');
   };
 
+  /** Lines settle only then. Transactions of other tests on the same server count as well. */
+  async function untilAllTransactionsOfNowAreOver(): Promise<void> {
+    const [row] = await host.sql<{ next: string }>('SELECT pg_snapshot_xmax(pg_current_snapshot())::text AS next');
+    const areOver = `SELECT pg_snapshot_xmin(pg_current_snapshot()) >= '${row?.next}'::xid8 AS over`;
+    await eventually(
+      'transactions are over',
+      async () => (await host.sql<{ over: boolean }>(areOver))[0]?.over === true,
+    );
+  }
+
   it('is zero, beside what customers have and what is held', async () => {
     const sum = new RunningLedgerSum(host.database);
     const before = await sum.read();
@@ -70,9 +81,11 @@ describe('the running sum of the ledger', () => {
     await withoutTriggers(late);
     expect((await sum.read()).ledger).toBe('777');
     now += 20_000;
+    await untilAllTransactionsOfNowAreOver();
     await sum.read();
     await sum.read();
     now += 20_000;
+    await untilAllTransactionsOfNowAreOver();
     await sum.read();
     await takeCash(2);
     expect((await sum.read()).ledger).toBe('777');
