@@ -201,9 +201,16 @@ export class Activation {
     return sum(this.shared().map(({ backlog }) => backlog));
   }
 
-  /** The busiest queue's share of readers at work. */
+  /**
+   * The busiest queue's share of readers at work. All of it where bundles wait, even while readers fetch or store: what
+   * waits says that there is more work than this replica does, whatever holds it up.
+   */
   private busyNow(): number {
-    return Math.max(0, ...this.shared().map(({ atWork }) => Math.min(1, atWork / this.options.readersMax)));
+    const { readersMax } = this.options;
+    return Math.max(
+      0,
+      ...this.shared().map(({ atWork, backlog }) => (backlog > 0 ? 1 : Math.min(1, atWork / readersMax))),
+    );
   }
 }
 

@@ -59,7 +59,7 @@ export interface ServiceLoad {
   readonly backlog: number;
   /** Bundles that this replica handled per second. */
   readonly drainedPerSecond: number;
-  /** Share of the readers that this replica may have which were at work, 0 to 1. */
+  /** Share of the readers that this replica may have which were at work, 0 to 1; 1 while bundles wait. */
   readonly busy: number;
 }
 
