@@ -7,7 +7,7 @@ export interface Plan {
   readonly seconds: number;
   readonly rounds: number;
   readonly warmUpSeconds: number;
-  /** Of load before anything is measured of replicas that may have just started. */
+  /** Of load before anything is measured of processes that may have just started: replicas, and both sides of messaging and peers. */
   readonly breakInSeconds: number;
   /** Virtual ATMs of the closed loops; the paced one has as many as the last. */
   readonly atms: readonly [few: number, many: number];

@@ -103,7 +103,8 @@ function addDeliveries({ arena, plan, rounds, report, violations }: Measuring, e
     const missing = place === null ? 'there is no Redis on this machine' : whyMissing(entry.contestant);
     const results = rounds.add(async (): Promise<DeliveryFigures | Missing> => {
       if (missing !== null || place === null) return { missing: missing ?? '' };
-      const options = { warmUpSeconds: plan.warmUpSeconds, measuredSeconds: plan.seconds };
+      const warmUpSeconds = Math.max(plan.warmUpSeconds, plan.breakInSeconds);
+      const options = { warmUpSeconds, measuredSeconds: plan.seconds };
       try {
         const figures = await measureDelivery(entry, place, options);
         report(`${name} (${entry.style}): ${figures.perSecond.toFixed(0)}/s, ${timesOf(figures.paced)} at 200/s`);

@@ -78,6 +78,8 @@ async function fill(
       }),
     );
     await Promise.all([host, terminal].map((session) => session.query('VACUUM (ANALYZE)')));
+    // What was written at once is not to be flushed at the cost of those who come after; years would have seen to it.
+    await host.query('CHECKPOINT');
     return count;
   } finally {
     await Promise.all(sessions.map((session) => session.end()));

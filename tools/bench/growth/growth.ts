@@ -15,7 +15,7 @@ export interface GrowthOptions {
   readonly unanswered: number;
   /** Virtual ATMs in a closed loop; at most 48, since each has a card of its own at the living broker. */
   readonly atms: number;
-  /** Of load before the empty bank is measured: a bank that has just started would make the grown one look fast. */
+  /** Of load before each measurement: a bank that has just started is slow, and so is one whose past was just written past its caches. */
   readonly breakInSeconds: number;
   readonly warmUpSeconds: number;
   readonly measuredSeconds: number;
@@ -48,10 +48,12 @@ export async function measureGrowth(options: GrowthOptions, report: (line: strin
   try {
     for (const name of dead) await cluster.kill(name);
     const cards = firstCards(options.atms);
-    const measure = () => measureRate(cluster, { ...options, cards });
-    const breakIn = await measureRate(cluster, { cards, warmUpSeconds: 0, measuredSeconds: options.breakInSeconds });
-    if (breakIn.failures > 0)
-      throw new Error(`${breakIn.failures} failed before the measurement: ${breakIn.failed.join('; ')}`);
+    const measure = async () => {
+      const breakIn = await measureRate(cluster, { cards, warmUpSeconds: 0, measuredSeconds: options.breakInSeconds });
+      if (breakIn.failures > 0)
+        throw new Error(`${breakIn.failures} failed before the measurement: ${breakIn.failed.join('; ')}`);
+      return measureRate(cluster, { ...options, cards });
+    };
     const empty = await measure();
     report(`empty: ${rateOf(empty)}`);
     const startedAt = Date.now();
