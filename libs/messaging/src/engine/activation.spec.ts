@@ -15,13 +15,19 @@ const READERS_MAX = 8;
 const EVERY_MS = 10;
 
 /** Readers that handle a bundle each every ten milliseconds and take a tenth of the time for it, for so many seconds. */
-async function desiredAfter(seconds: number, waiting: number): Promise<number> {
+async function desiredAfter(seconds: number, waiting: number, isUp = true): Promise<number> {
   const channel = new MemoryChannel('one');
   channel.waiting = waiting;
   const canaries = new Canaries('own', clock);
+  const channelSwitch = new ChannelSwitch({ channels: [channel], policy: 'active-passive', canaries, clock, logger });
+  if (!isUp) {
+    channel.mode = 'dead';
+    const consignment = { queue: SHARED_QUEUE, channels: [], attempt: 1, bundles: [BUNDLE] };
+    await expect(channelSwitch.send(consignment)).rejects.toThrow('no channel is up');
+  }
   const activation = new Activation({
     channels: [channel],
-    channelSwitch: new ChannelSwitch({ channels: [channel], policy: 'active-passive', canaries, clock, logger }),
+    channelSwitch,
     canaries,
     sharedQueues: [SHARED_QUEUE],
     ownQueue: 'own',
@@ -46,6 +52,10 @@ describe('activation', () => {
   it('asks for another replica while bundles wait, though readers are seldom at work and would soon be done', async () => {
     // 800 bundles a second are handled: these wait for less than one.
     expect(await desiredAfter(6, 500)).toBe(2);
+  });
+
+  it('asks for none for what waited on a channel that is down', async () => {
+    expect(await desiredAfter(6, 500, false)).toBe(1);
   });
 
   it('asks for none where nothing waits', async () => {

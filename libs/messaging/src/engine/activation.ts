@@ -203,14 +203,13 @@ export class Activation {
 
   /**
    * The busiest queue's share of readers at work. All of it where bundles wait, even while readers fetch or store: what
-   * waits says that there is more work than this replica does, whatever holds it up.
+   * waits says that there is more work than this replica does. Not on a channel that is down: nobody could read there.
    */
   private busyNow(): number {
-    const { readersMax } = this.options;
-    return Math.max(
-      0,
-      ...this.shared().map(({ atWork, backlog }) => (backlog > 0 ? 1 : Math.min(1, atWork / readersMax))),
-    );
+    const { channelSwitch, readersMax } = this.options;
+    const busyOf = ({ channel, backlog, atWork }: QueueReaders) =>
+      backlog > 0 && channelSwitch.isUp(channel) ? 1 : Math.min(1, atWork / readersMax);
+    return Math.max(0, ...this.shared().map(busyOf));
   }
 }
 
