@@ -35,8 +35,8 @@ export interface GrowthReport {
   readonly audit: AuditVerdict;
 }
 
-/** Longest wait for all messages that nobody answered to be posted, milliseconds. */
-const DRAIN_MS_MAX = 600_000;
+/** Longest wait for all messages that nobody answered to be posted and for an audit that says so, milliseconds. */
+const DRAIN_MS_MAX = 1_800_000;
 
 /**
  * Whether a bank slows down as it grows: the same load on an empty bank and on one with a long past and many messages that nobody answers. The

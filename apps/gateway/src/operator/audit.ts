@@ -11,8 +11,8 @@ import { Problem, UpstreamUnavailable, type UpstreamPool, type UpstreamRequest }
 import { Upstreams } from '../upstreams.js';
 import { combineAudit } from './combine-audit.js';
 
-/** An audit reads whole tables, a million withdrawals in about a minute where the machine is busy; milliseconds. */
-const AUDIT_TIMEOUT_MS = 240_000;
+/** Longest wait for each side; an audit reads whole tables, ten million withdrawals in some four minutes a side on two slow cores. Milliseconds. */
+const AUDIT_TIMEOUT_MS = 900_000;
 
 /** Asks both sides of the money for their own record and compares them. */
 @Injectable()
