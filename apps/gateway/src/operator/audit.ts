@@ -11,7 +11,7 @@ import { Problem, UpstreamUnavailable, type UpstreamPool, type UpstreamRequest }
 import { Upstreams } from '../upstreams.js';
 import { combineAudit } from './combine-audit.js';
 
-/** Longest wait for each side; an audit reads whole tables, ten million withdrawals in some four minutes a side on two slow cores. Milliseconds. */
+/** Longest wait for each side, milliseconds. An audit reads whole tables: the checks of ten million withdrawals take three minutes a side on two slow cores. */
 const AUDIT_TIMEOUT_MS = 900_000;
 
 /** Asks both sides of the money for their own record and compares them. */
