@@ -6,7 +6,8 @@ export interface Invariant {
 
 /** Amount of a list of notes (jsonb), minor units. Most lists are empty, and to see that costs next to nothing. */
 const worth = (notes: string) =>
-  `CASE WHEN ${notes} <> '[]' THEN (SELECT sum((n ->> 'denomination')::bigint * (n ->> 'count')::bigint) FROM jsonb_array_elements(${notes}) n)
+  `CASE WHEN ${notes} <> '[]'
+        THEN (SELECT coalesce(sum((n ->> 'denomination')::bigint * (n ->> 'count')::bigint), 0) FROM jsonb_array_elements(${notes}) n)
         ELSE 0 END`;
 
 /** Withdrawals whose advice the host has not answered. */
