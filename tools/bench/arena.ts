@@ -1,19 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { DataFolder } from '../cluster/data-folder.js';
-import { discardWhenThisProcessEnds } from '../cluster/leash.js';
 import type { Sizes } from '../cluster/sizes.js';
 import type { RunningCluster } from '../cluster/start-cluster.js';
-import { identify } from '../processes/identity.js';
-import { stopProcess } from '../processes/server-process.js';
-import { freePort } from '../servers/free-port.js';
 import { createDatabases } from '../servers/postgres-server.js';
-import { findRedis, type RedisServer, startRedis } from '../servers/redis-server.js';
 import { prepareDatabaseLimit } from './database-limit.js';
 import type { Place } from './delivery/contestant.js';
-import { makeRedisDurable, type ServerSettings, settingsOfPostgres } from './environment/durability.js';
+import { type ServerSettings, settingsOfPostgres, settingsOfRedis } from './environment/durability.js';
 import { redisOf, startScratchCluster } from './scratch-cluster.js';
+import { ScratchRedis } from './scratch-redis.js';
 
 const LIMIT_DATABASE = 'database_limit';
 const SOURCE_DATABASE = 'delivery_source';
@@ -26,22 +18,14 @@ export class Arena {
   private constructor(
     readonly cluster: RunningCluster,
     sizes: Sizes,
-    private readonly redis: RedisServer | null,
-    private readonly redisFolder: string,
-    private readonly release: () => void,
+    private readonly redis: ScratchRedis | null,
   ) {
     this.sizes = sizes;
   }
 
   static async open(sizes: Sizes): Promise<Arena> {
     const cluster = await startScratchCluster(sizes);
-    const folder = mkdtempSync(join(tmpdir(), 'cashpoint-bench-redis-'));
-    const program = findRedis();
-    const options = { dataDir: folder, port: await freePort(), logFile: join(folder, 'log') };
-    const redis = program === null ? null : await startRedis(program, options);
-    const identity = redis === null ? null : identify(redis.pid);
-    const release = discardWhenThisProcessEnds(new DataFolder(folder), identity === null ? [] : [identity]);
-    const arena = new Arena(cluster, sizes, redis, folder, release);
+    const arena = new Arena(cluster, sizes, await ScratchRedis.start());
     await createDatabases(cluster.databaseUrl('postgres'), [LIMIT_DATABASE, SOURCE_DATABASE, TARGET_DATABASE]);
     await prepareDatabaseLimit(arena.limitUrl);
     return arena;
@@ -62,10 +46,10 @@ export class Arena {
     };
   }
 
-  /** Read back from every server; all Redis flush before they answer from now on. */
+  /** Read back from every server. */
   async settings(): Promise<ServerSettings[]> {
     const urls = [...(await redisOf(this.cluster)), ...(this.redis === null ? [] : [this.redis.url])];
-    const redis = await Promise.all(urls.map(makeRedisDurable));
+    const redis = await Promise.all(urls.map(settingsOfRedis));
     return [await settingsOfPostgres(this.cluster.databaseUrl('postgres')), ...redis];
   }
 
@@ -83,8 +67,6 @@ export class Arena {
 
   async close(): Promise<void> {
     await this.cluster.discard();
-    if (this.redis !== null) await stopProcess(this.redis, 'SIGTERM', 5_000);
-    this.release();
-    rmSync(this.redisFolder, { recursive: true, force: true });
+    await this.redis?.close();
   }
 }

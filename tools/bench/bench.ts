@@ -16,7 +16,7 @@ type Measured = Partial<BenchReport> & Pick<BenchReport, 'audits' | 'violations'
 const SIDE_BY_SIDE: readonly Part[] = ['limit', 'path', 'messaging', 'peers', 'idle', 'scaling'];
 
 const NOTHING = {
-  ...{ servers: [], limit: null, path: null, messaging: null, peers: null, idle: null },
+  ...{ servers: [], limit: null, path: null, messaging: null, redisLoss: null, peers: null, idle: null },
   ...{ replicas: null, brokers: null, failovers: null, growth: null },
 } satisfies Partial<BenchReport>;
 

@@ -2,21 +2,13 @@ import { chmodSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type RunningCluster, startCluster, type StartClusterOptions } from '../cluster/start-cluster.js';
-import { makeRedisDurable } from './environment/durability.js';
 
-/** A cluster for measurements alone, in a folder of its own, whose Redis flush before they answer. `discard` it. */
+/** A cluster for measurements alone, in a folder of its own. `discard` it. */
 export async function startScratchCluster(options: Partial<StartClusterOptions> = {}): Promise<RunningCluster> {
   const dataDir = mkdtempSync(join(tmpdir(), 'cashpoint-bench-'));
   // The database may run as another user, who must be able to pass through.
   chmodSync(dataDir, 0o711);
-  const cluster = await startCluster({ dataDir, scratch: true, ...options });
-  try {
-    await Promise.all((await redisOf(cluster)).map((url) => makeRedisDurable(url)));
-    return cluster;
-  } catch (error) {
-    await cluster.discard();
-    throw error;
-  }
+  return startCluster({ dataDir, scratch: true, ...options });
 }
 
 /** Addresses of the channels that are on Redis. */

@@ -5,6 +5,7 @@ import { auditWhenQuiet } from './audit-when-quiet.js';
 import { measureDatabaseLimit } from './database-limit.js';
 import { type Entry, OWN, PEERS } from './delivery/contestants/contestants.js';
 import { installPeers, nameOf, whyMissing } from './delivery/install-peers.js';
+import { loseRedis } from './delivery/lose-redis.js';
 import { type DeliveryFigures, measureDelivery } from './delivery/measure-delivery.js';
 import { firstCards, measurePath, measureRate, type PathFigures } from './full-path/measure-path.js';
 import { measureIdle } from './idle/idle.js';
@@ -16,7 +17,7 @@ import { measuredOf, Rounds } from './rounds.js';
 
 type SideBySide = Pick<
   BenchReport,
-  'servers' | 'limit' | 'path' | 'messaging' | 'peers' | 'idle' | 'replicas' | 'audits' | 'violations'
+  'servers' | 'limit' | 'path' | 'messaging' | 'redisLoss' | 'peers' | 'idle' | 'replicas' | 'audits' | 'violations'
 >;
 
 interface Measuring {
@@ -53,10 +54,12 @@ export async function measureSideBySide(
     const replicas = parts.has('scaling') ? plan.replicas.map((count) => addScaled(measuring, count)) : null;
     const idle = parts.has('idle') ? await measureIdleness(measuring) : null;
     await measuring.rounds.run(plan.rounds);
+    const redisLoss = parts.has('messaging') ? await measureRedisLoss(measuring) : null;
     return {
       servers,
       violations,
       idle,
+      redisLoss,
       limit: limit?.() ?? null,
       messaging: messaging?.() ?? null,
       peers: peers?.map((rows) => rows()) ?? null,
@@ -126,6 +129,17 @@ function addDeliveries({ arena, plan, rounds, report, violations }: Measuring, e
       return { ...entry, name, result };
     };
   });
+}
+
+async function measureRedisLoss({ arena, plan, report, violations }: Measuring): Promise<BenchReport['redisLoss']> {
+  const loss = arena.place === null ? null : await loseRedis(arena.place, plan.seconds);
+  if (loss === null) return null;
+  const { messages, drainedSeconds, sent, applied } = loss;
+  report(
+    `Redis lost under ${messages} messages: the last one was applied ${drainedSeconds.toFixed(1)} s after the load`,
+  );
+  if (sent !== applied) violations.push(`Redis lost: ${sent} was sent and ${applied} applied`);
+  return loss;
 }
 
 const messageOf = (error: unknown): string =>

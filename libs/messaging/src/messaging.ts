@@ -74,7 +74,7 @@ export interface QueueStatus {
   /** 0: only a monitor waits on it. */
   readonly readers: number;
   readonly readersMax: number;
-  /** Bundles (of up to a hundred messages) that wait, as last seen. */
+  /** Bundles (of up to two hundred messages) that wait, as last seen. */
   readonly backlog: number;
   /** Something waits and is not delivered: the queue is paused, or its readers are dead. */
   readonly silent: boolean;

@@ -59,8 +59,13 @@ export async function makeBooks(sourceUrl: string, targetUrl: string): Promise<v
   await withClient(targetUrl, (client) => client.query(TARGET_TABLES));
 }
 
-/** Sum of what was sent, and of what was applied, minor units. */
-export async function readBooks(sourceUrl: string, targetUrl: string): Promise<{ sent: number; applied: number }> {
+/** Sums of what was sent and of what was applied, minor units: equal where each was applied exactly once. */
+export interface Books {
+  readonly sent: number;
+  readonly applied: number;
+}
+
+export async function readBooks(sourceUrl: string, targetUrl: string): Promise<Books> {
   const sum = (url: string, text: string) =>
     withClient(url, async (client) => (await client.query<{ sum: number }>(text)).rows[0]?.sum ?? 0);
   return {

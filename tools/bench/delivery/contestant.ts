@@ -41,6 +41,8 @@ export interface Contestant {
   prepare(place: Place): Promise<void>;
   openSource(place: Place): Promise<Source>;
   openTarget(place: Place, applied: Applied): Promise<Target>;
+  /** Whether a message whose commit was answered is lost with the Redis that carries it. */
+  readonly needsRedis: boolean;
   /** Database that the target applies to. */
   readonly appliesTo: 'sourceUrl' | 'targetUrl';
 }
@@ -58,4 +60,4 @@ export const LANES = 256;
 export const POOL_SIZE = 16;
 
 /** Largest group that shares a transaction, and how many of them run at once. */
-export const GROUPS = { itemsMax: 100, inFlightMax: 2 } as const;
+export const GROUPS = { itemsMax: 200, inFlightMax: 2 } as const;

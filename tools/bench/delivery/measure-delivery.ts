@@ -1,5 +1,6 @@
 import { percentilesOf, type Percentiles } from '../percentiles.js';
-import { readBooks } from './books.js';
+import { setRedisFlush } from '../environment/durability.js';
+import { type Books, readBooks } from './books.js';
 import type { Place } from './contestant.js';
 import { type Entry, loadContestant } from './contestants/contestants.js';
 import { SideProcess } from './side.js';
@@ -11,14 +12,11 @@ export interface DeliveryOptions {
 }
 
 /** What one contestant did. */
-export interface DeliveryFigures {
+export interface DeliveryFigures extends Books {
   /** Transfers applied per second, with as many on their way as it can use (at most two thousand). */
   readonly perSecond: number;
   /** From the commit to the commit of the effect at `PACED_PER_SECOND`, milliseconds. */
   readonly paced: Percentiles;
-  /** Sum of what was sent, and of what was applied, minor units: equal where each was applied exactly once. */
-  readonly sent: number;
-  readonly applied: number;
 }
 
 export const PACED_PER_SECOND = 200;
@@ -27,20 +25,40 @@ export const PACED_PER_SECOND = 200;
 const DRAIN_MS_MAX = 60_000;
 
 /** Measures one contestant on fresh tables, its two sides in a process of their own each: first at full load, then paced. */
-export async function measureDelivery(entry: Entry, place: Place, options: DeliveryOptions): Promise<DeliveryFigures> {
+export function measureDelivery(entry: Entry, place: Place, options: DeliveryOptions): Promise<DeliveryFigures> {
+  return withSides(entry, place, async (phase, readBooks) => {
+    await phase(options.warmUpSeconds);
+    const full = await phase(options.measuredSeconds);
+    const paced = await phase(options.measuredSeconds, PACED_PER_SECOND);
+    return {
+      perSecond: rateOf(full.applied, options.measuredSeconds),
+      paced: latencyOf(paced),
+      ...(await readBooks()),
+    };
+  });
+}
+
+/** Sends for a while, at full load where no rate is given, and resolves when all of it is applied. */
+export type RunPhase = (seconds: number, perSecond?: number) => Promise<Ran>;
+
+/** Both sides of a contestant, on fresh tables, for as long as `work` takes. A Redis that has to keep something flushes before it answers. */
+export async function withSides<Result>(
+  entry: Entry,
+  place: Place,
+  work: (phase: RunPhase, books: () => Promise<Books>) => Promise<Result>,
+): Promise<Result> {
   const contestant = await loadContestant(entry);
+  await setRedisFlush(place.redisUrl, contestant.needsRedis ? 'always' : 'everysec');
   await contestant.prepare(place);
   const target = await SideProcess.start({ side: 'target', entry, place });
   try {
     const source = await SideProcess.start({ side: 'source', entry, place });
     try {
       target.onApplied((count) => source.tell({ do: 'applied', count }));
-      const phase = (seconds: number, perSecond?: number) => run(source, target, seconds, perSecond);
-      await phase(options.warmUpSeconds);
-      const full = await phase(options.measuredSeconds);
-      const paced = await phase(options.measuredSeconds, PACED_PER_SECOND);
-      const books = await readBooks(place.sourceUrl, place[contestant.appliesTo]);
-      return { perSecond: rateOf(full.applied, options.measuredSeconds), paced: latencyOf(paced), ...books };
+      return await work(
+        (seconds, perSecond) => run(source, target, seconds, perSecond),
+        () => readBooks(place.sourceUrl, place[contestant.appliesTo]),
+      );
     } finally {
       await source.close();
     }
@@ -49,7 +67,8 @@ export async function measureDelivery(entry: Entry, place: Place, options: Deliv
   }
 }
 
-interface Ran {
+/** Moments of all transfers of one phase. */
+export interface Ran {
   readonly committed: Moments;
   readonly applied: Moments;
 }

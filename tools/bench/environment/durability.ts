@@ -20,7 +20,12 @@ const POSTGRES_DURABLE: Readonly<Record<string, string>> = {
 };
 
 const REDIS_SETTINGS = ['appendonly', 'appendfsync'] as const;
-const REDIS_DURABLE: Readonly<Record<string, string>> = { appendonly: 'yes', appendfsync: 'always' };
+
+/**
+ * When Redis flushes its file: before it answers, or once a second. What is kept nowhere else needs the first; of what Cashpoint puts on a channel the
+ * database has everything until it is answered (`loseRedis` shows it).
+ */
+export type RedisFlush = 'always' | 'everysec';
 
 export async function settingsOfPostgres(url: string): Promise<ServerSettings> {
   const client = new pg.Client({ connectionString: url });
@@ -39,21 +44,35 @@ export async function settingsOfPostgres(url: string): Promise<ServerSettings> {
   }
 }
 
-/** Makes a running Redis flush its file before it answers, as a benchmark of what is durable must, and reads back what it then does. */
-export async function makeRedisDurable(url: string): Promise<ServerSettings> {
+export async function settingsOfRedis(url: string): Promise<ServerSettings> {
+  return withRedis(url, async (redis) => {
+    const version = /redis_version:(\S+)/.exec(await redis.info('server'))?.[1] ?? '';
+    const settings = await Promise.all(REDIS_SETTINGS.map(async (name) => [name, await setting(redis, name)] as const));
+    return describe(`Redis ${version}`, Object.fromEntries(settings), { appendonly: 'yes' });
+  });
+}
+
+/** Throws where the server does not say that it does so from now on. */
+export async function setRedisFlush(url: string, flush: RedisFlush): Promise<void> {
+  await withRedis(url, async (redis) => {
+    await redis.config('SET', 'appendfsync', flush);
+    const read = await setting(redis, 'appendfsync');
+    if (read !== flush) throw new Error(`Redis flushes ${read} and not ${flush}`);
+  });
+}
+
+async function withRedis<Result>(url: string, work: (redis: Redis) => Promise<Result>): Promise<Result> {
   const redis = new Redis(url, { maxRetriesPerRequest: 1 });
   redis.on('error', () => undefined);
   try {
-    await redis.config('SET', 'appendfsync', 'always');
-    const version = /redis_version:(\S+)/.exec(await redis.info('server'))?.[1] ?? '';
-    const read = async (name: string) =>
-      [name, ((await redis.config('GET', name)) as readonly string[])[1] ?? ''] as const;
-    const settings = Object.fromEntries(await Promise.all(REDIS_SETTINGS.map(read)));
-    return describe(`Redis ${version}`, settings, REDIS_DURABLE);
+    return await work(redis);
   } finally {
     redis.disconnect();
   }
 }
+
+const setting = async (redis: Redis, name: string): Promise<string> =>
+  ((await redis.config('GET', name)) as readonly string[])[1] ?? '';
 
 function describe(
   server: string,

@@ -1,5 +1,6 @@
 import type { FailoverTime } from '../../chaos/failover-times/measure.js';
 import type { AuditVerdict } from '../audit-when-quiet.js';
+import type { RedisLoss } from '../delivery/lose-redis.js';
 import type { DeliveryFigures } from '../delivery/measure-delivery.js';
 import type { Entry } from '../delivery/contestants/contestants.js';
 import type { Machine } from '../environment/machine.js';
@@ -55,6 +56,8 @@ export interface BenchReport {
   readonly limit: Measured<{ readonly perSecond: number }> | Missing | null;
   readonly path: readonly PathRow[] | null;
   readonly messaging: DeliveryRow | null;
+  /** What the messaging library made of the loss of its Redis; null as well where there is none. */
+  readonly redisLoss: RedisLoss | null;
   readonly peers: readonly DeliveryRow[] | null;
   readonly idle: { readonly cost: IdleCost; readonly startUps: readonly StartUp[] } | null;
   readonly replicas: readonly PathRow[] | null;

@@ -102,7 +102,8 @@ function deliverySection(report: BenchReport): Section | null {
       'Commit a row together with a message, carry it, apply its effect (a balance) exactly once; source and target in a process each, 256 callers. ' +
       'As documented: one transaction for each message. With group commit: what arrives together shares a transaction on both sides, which is built around the ' +
       'peers here and is how `libs/messaging` is used for great numbers. `libs/messaging` works between two databases and sends an answer back; the peers have one ' +
-      'database. BullMQ is without an outbox: what its source dies of after the commit is lost.',
+      'database. BullMQ is without an outbox: what its source dies of after the commit is lost; its Redis flushes before it answers (`appendfsync always`), since it keeps ' +
+      'what nobody else has. That of `libs/messaging` flushes once a second: until a message is answered the database has it.',
     tables: [{ head: ['', 'how', 'applied/s', 'of the limit', latency], rows: rows.map(line) }],
     chart: {
       ...{ kind: 'bars', title: 'Applied exactly once, per second', unit: '/s' },
@@ -112,7 +113,7 @@ function deliverySection(report: BenchReport): Section | null {
           : [{ label: `${name}, ${styleOf(style)}`, value: result.perSecond, own: contestant === 'cashpoint' }],
       ),
     },
-    remarks: comparison(messaging, peers ?? []),
+    remarks: [...comparison(messaging, peers ?? []), ...lossOf(report.redisLoss)],
   };
 }
 
@@ -130,6 +131,17 @@ function comparison(messaging: DeliveryRow | null, peers: readonly DeliveryRow[]
     if (best === undefined || best.perSecond === 0) return [];
     return [`${(own / best.perSecond).toFixed(1)} × the best peer ${styleOf(style)} (${best.name}).`];
   });
+}
+
+function lossOf(loss: BenchReport['redisLoss']): string[] {
+  if (loss === null) return [];
+  const { messages, drainedSeconds, sent, applied } = loss;
+  const outcome =
+    sent === applied ? 'every one was applied, once' : `${count(sent)} was sent and ${count(applied)} applied`;
+  return [
+    `No message depends on Redis: that of \`libs/messaging\` was killed in the middle of full load, its files were deleted, and it was started again. Of ${count(messages)} ` +
+      `messages that were committed meanwhile ${outcome}; the last one ${drainedSeconds.toFixed(1)} s after the load.`,
+  ];
 }
 
 function replicasSection(report: BenchReport): Section | null {

@@ -51,7 +51,7 @@ import { Retention } from './retention.js';
 import { EngineRoutes } from './routes.js';
 import { Sweep } from './sweep.js';
 
-/** Most readers of one queue on one channel; more buys nothing (each handles up to a hundred messages at a time). */
+/** Most readers of one queue on one channel; more buys nothing (each handles up to two hundred messages at a time). */
 const READERS_MAX = 8;
 
 const NOT_ACTIVATED: ActivationStatus = { readers: 0, backlog: 0, desiredReplicas: 1, replaced: 0 };

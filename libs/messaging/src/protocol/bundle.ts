@@ -29,7 +29,7 @@ export interface Consignment {
 }
 
 /** Most envelopes in one bundle: larger ones save little and make a reader's transaction long. */
-export const BUNDLE_ENVELOPES_MAX = 100;
+export const BUNDLE_ENVELOPES_MAX = 200;
 
 /** Sorts postings by the way they go, in their order, into as few bundles as may be. */
 export function consignments(postings: readonly Posting[]): Consignment[] {

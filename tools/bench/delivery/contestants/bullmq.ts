@@ -15,6 +15,7 @@ const connectionOf = (url: string) => {
  * Grouped: `addBulk`, and what runs together is applied together.
  */
 export const bullmq = (style: Style): Contestant => ({
+  needsRedis: true,
   appliesTo: 'sourceUrl',
   async prepare({ sourceUrl, redisUrl }) {
     await makeBooks(sourceUrl, sourceUrl);

@@ -45,6 +45,7 @@ class SourceService {
  * (`GroupCommit`), and applied together (`HandleMessages`). Its inbox is what applies them once; its answers come back.
  */
 export const cashpoint = (): Contestant => ({
+  needsRedis: false,
   appliesTo: 'targetUrl',
   async prepare({ sourceUrl, targetUrl }) {
     await makeBooks(sourceUrl, targetUrl);

@@ -31,6 +31,7 @@ const configOf = (url: string) => ({
 
 /** Workflows enqueued inside the transaction, taken from a durable queue that is polled every 20 ms. It has no way to enqueue or run many at once. */
 export const dbos = (): Contestant => ({
+  needsRedis: false,
   appliesTo: 'sourceUrl',
   async prepare({ sourceUrl }) {
     await makeBooks(sourceUrl, sourceUrl);

@@ -23,6 +23,7 @@ const ADD_MANY = {
 
 /** Jobs are added by its SQL function inside the transaction; a hundred run at once, fed from its local queue, and are completed in batches. */
 export const graphileWorker = (style: Style): Contestant => ({
+  needsRedis: false,
   appliesTo: 'sourceUrl',
   async prepare({ sourceUrl }) {
     await makeBooks(sourceUrl, sourceUrl);

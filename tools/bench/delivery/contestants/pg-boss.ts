@@ -29,6 +29,7 @@ const QUEUE = 'transfer';
  * does not wait for the next poll while batches are full. Grouped: `insert` of many.
  */
 export const pgBoss = (style: Style): Contestant => ({
+  needsRedis: false,
   appliesTo: 'sourceUrl',
   async prepare({ sourceUrl }) {
     await makeBooks(sourceUrl, sourceUrl);

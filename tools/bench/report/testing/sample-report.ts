@@ -40,6 +40,7 @@ export const sampleReport = (changes: Partial<BenchReport> = {}): BenchReport =>
   limit: { perSecond: 10_000, roundsPerSecond: [10_000] },
   path: [samplePathRow(16, 1_000), samplePathRow(64, 2_500), samplePathRow(64, 625, 625)],
   messaging: sampleDelivery('cashpoint', 'grouped', 12_000),
+  redisLoss: { messages: 9_000, drainedSeconds: 2.5, sent: 900_000, applied: 900_000 },
   peers: [sampleDelivery('pg-boss', 'documented', 2_000), sampleDelivery('pg-boss', 'grouped', 10_000)],
   ...{ idle: null, replicas: null, brokers: null, failovers: null, growth: null },
   audits: [{ after: 'everything', balanced: true, inFlight: 0, failed: [] }],
