@@ -1,95 +1,52 @@
 import { randomUUID } from 'node:crypto';
-import { type Dispatcher, Pool } from 'undici';
 import type { SessionBody, WithdrawalBody } from '#contracts';
+import { HttpConnection } from './http-connection.js';
 
 const PIN = '1234';
 
 /** Terminals of the demo data; virtual ATMs beyond share them. */
 const TERMINALS = 8;
 
-/** One ATM with a session of its own, at one gateway. */
+/** One ATM with a connection and a session of its own. */
 export interface VirtualAtm {
-  readonly gateway: Pool;
+  readonly gateway: HttpConnection;
   readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
+  /** Header lines of each of its requests. */
+  readonly head: string;
 }
 
-/**
- * The least HTTP client that can take cash: kept connections, one request on each at a time, nothing parsed that is not needed. On a small
- * machine whatever the load costs is taken from what it measures.
- */
+/** Cash machines at the gateways in turn. */
 export class BankClient {
-  private readonly gateways: readonly Pool[];
+  private readonly connections: HttpConnection[] = [];
 
-  constructor(gatewayUrls: readonly string[], connections: number) {
-    this.gateways = gatewayUrls.map((url) => new Pool(url, { connections, pipelining: 1, keepAliveTimeout: 60_000 }));
-  }
+  constructor(private readonly gatewayUrls: readonly string[]) {}
 
   /** Demo card `number` in a terminal, its PIN verified. */
   async openSession(number: number): Promise<VirtualAtm> {
-    const gateway = this.gateways[number % this.gateways.length] as Pool;
+    const gateway = new HttpConnection(this.gatewayUrls[number % this.gatewayUrls.length] as string);
+    this.connections.push(gateway);
     const terminalKey = `demo-key-ATM-${String(((number - 1) % TERMINALS) + 1).padStart(3, '0')}`;
-    const headers = { 'x-terminal-key': terminalKey, 'content-type': 'application/json' };
+    const head = `x-terminal-key: ${terminalKey}\r\ncontent-type: application/json\r\n`;
     const cardNumber = `4000001000000${String(number).padStart(3, '0')}`;
-    const { statusCode, body } = await gateway.request({
-      method: 'POST',
-      path: '/v1/sessions',
-      headers: { ...headers, 'idempotency-key': randomUUID() },
-      body: JSON.stringify({ cardNumber, pin: PIN }),
-    });
-    const text = await body.text();
-    if (statusCode !== 201) throw new Error(`session of card ${number} refused with ${statusCode}: ${text}`);
-    const { sessionId, token } = JSON.parse(text) as SessionBody;
-    return {
-      gateway,
-      path: `/v1/sessions/${sessionId}/withdrawals`,
-      headers: { ...headers, authorization: `Bearer ${token}` },
-    };
+    const card = JSON.stringify({ cardNumber, pin: PIN });
+    const { status, body } = await gateway.post('/v1/sessions', head + newKey(), card);
+    if (status !== 201) throw new Error(`session of card ${number} refused with ${status}: ${body}`);
+    const { sessionId, token } = JSON.parse(body) as SessionBody;
+    const path = `/v1/sessions/${sessionId}/withdrawals`;
+    return { gateway, path, head: `${head}authorization: Bearer ${token}\r\n` };
   }
 
   /** Both steps at once. Resolves to the withdrawal's id; rejects where no cash came. */
-  withdraw(atm: VirtualAtm, amount: number): Promise<string> {
-    return new Promise((resolve, reject) => {
-      const headers = { ...atm.headers, 'idempotency-key': randomUUID() };
-      const request = { method: 'POST', path: atm.path, headers, body: `{"amount":${amount}}` } as const;
-      atm.gateway.dispatch(request, new WithdrawalAnswer(resolve, reject));
-    });
+  async withdraw({ gateway, path, head }: VirtualAtm, amount: number): Promise<string> {
+    const { status, body } = await gateway.post(path, head + newKey(), `{"amount":${amount}}`);
+    const withdrawal = status === 201 ? (JSON.parse(body) as WithdrawalBody) : null;
+    if (withdrawal?.state === 'dispensed' || withdrawal?.state === 'settled') return withdrawal.withdrawalId;
+    throw new Error(`withdrawal answered ${status}: ${body}`);
   }
 
-  async close(): Promise<void> {
-    await Promise.all(this.gateways.map((gateway) => gateway.close()));
-  }
-}
-
-/** Reads one answer with nothing in between: undici's own response objects cost as much as all the rest. */
-class WithdrawalAnswer implements Dispatcher.DispatchHandler {
-  private status = 0;
-  private text = '';
-
-  constructor(
-    private readonly resolve: (withdrawalId: string) => void,
-    private readonly reject: (error: Error) => void,
-  ) {}
-
-  onRequestStart(): void {
-    // Nothing to do before the answer; undici asks for the method.
-  }
-
-  onResponseStart(_controller: Dispatcher.DispatchController, status: number): void {
-    this.status = status;
-  }
-
-  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    this.text += chunk.toString('latin1');
-  }
-
-  onResponseEnd(): void {
-    const withdrawal = this.status === 201 ? (JSON.parse(this.text) as WithdrawalBody) : null;
-    if (withdrawal?.state === 'dispensed' || withdrawal?.state === 'settled') this.resolve(withdrawal.withdrawalId);
-    else this.reject(new Error(`withdrawal answered ${this.status}: ${this.text}`));
-  }
-
-  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    this.reject(error);
+  close(): void {
+    for (const connection of this.connections) connection.close();
   }
 }
+
+const newKey = () => `idempotency-key: ${randomUUID()}\r\n`;

@@ -26,7 +26,7 @@ export interface PathFigures extends LoadResult {
  */
 export async function measurePath(cluster: RunningCluster, options: PathOptions): Promise<PathFigures> {
   const { cards, perSecond } = options;
-  const client = new BankClient(cluster.gatewayUrls, cards.length);
+  const client = new BankClient(cluster.gatewayUrls);
   try {
     const atms = await openSessions(client, cards);
     const load = (seconds: number, onDispensed: (withdrawalId: string) => void) =>
@@ -47,7 +47,7 @@ export async function measurePath(cluster: RunningCluster, options: PathOptions)
       cost,
     };
   } finally {
-    await client.close();
+    client.close();
   }
 }
 
@@ -56,12 +56,12 @@ export async function measureRate(
   cluster: RunningCluster,
   { cards, warmUpSeconds, measuredSeconds }: Omit<PathOptions, 'perSecond'>,
 ): Promise<LoadResult> {
-  const client = new BankClient(cluster.gatewayUrls, cards.length);
+  const client = new BankClient(cluster.gatewayUrls);
   try {
     const atms = await openSessions(client, cards);
     return await runLoad({ client, atms, warmUpMs: warmUpSeconds * 1_000, measuredMs: measuredSeconds * 1_000 });
   } finally {
-    await client.close();
+    client.close();
   }
 }
 

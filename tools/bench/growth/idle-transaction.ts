@@ -39,7 +39,7 @@ export async function measureIdleTransaction(
 ): Promise<IdleTransactionReport> {
   const { atms, breakInSeconds, warmUpSeconds, measuredSeconds } = options;
   const cluster = await startScratchCluster();
-  const client = new BankClient(cluster.gatewayUrls, atms);
+  const client = new BankClient(cluster.gatewayUrls);
   const ends: (() => Promise<void>)[] = [];
   try {
     const sessions = await Promise.all(firstCards(atms).map((card) => client.openSession(card)));
@@ -61,7 +61,7 @@ export async function measureIdleTransaction(
     return { without, with: held, withdrawals, ratio: held.perSecond / without.perSecond, audit };
   } finally {
     await Promise.allSettled(ends.map((end) => end()));
-    await client.close();
+    client.close();
     await cluster.discard();
   }
 }
