@@ -38,7 +38,9 @@ export class HttpConnection {
       this.socket ??= this.open();
       const { host, port } = this.address;
       const length = Buffer.byteLength(body);
-      this.socket.write(`POST ${path} HTTP/1.1\r\nhost: ${host}:${port}\r\ncontent-length: ${length}\r\n${head}\r\n${body}`);
+      this.socket.write(
+        `POST ${path} HTTP/1.1\r\nhost: ${host}:${port}\r\ncontent-length: ${length}\r\n${head}\r\n${body}`,
+      );
     });
   }
 
