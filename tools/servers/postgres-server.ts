@@ -32,6 +32,8 @@ export const DURABLE_SETTINGS: Readonly<Record<string, string>> = {
   max_wal_size: '2GB',
   shared_buffers: '256MB',
   max_connections: '300',
+  // While somebody's forgotten transaction is open no version of any row can be cleaned up, and rows that change often become slow to find.
+  idle_in_transaction_session_timeout: '30s',
 };
 
 const SETTINGS: Readonly<Record<string, string>> = {

@@ -4,17 +4,17 @@ import { measureIdleTransaction } from './idle-transaction.js';
 
 /**
  * `npm run growth -- [entries] [unanswered]`: whether the bank slows down as it grows. Needs some 2 kB of disk per entry.
- * `npm run growth -- idle-transaction [withdrawals] [seconds at most]`: whether a transaction that stays open slows it down; an hour at five
- * withdrawals a second where no number is given.
+ * `npm run growth -- idle-transaction [withdrawals] [seconds at most]`: whether a transaction that somebody forgets slows it down; an hour at five
+ * withdrawals a second where no number is given. `held-transaction`: the same where its session forbids the database to end it.
  */
 const LOAD = { atms: 16, breakInSeconds: 30, warmUpSeconds: 5, measuredSeconds: 20 };
 
 const tell = (line: string) => console.log(line);
 const [first = '1000000', second] = process.argv.slice(2);
-if (first === 'idle-transaction') {
+if (first === 'idle-transaction' || first === 'held-transaction') {
   const [withdrawals = '18000', secondsMax = '600'] = process.argv.slice(3);
   const report = await measureIdleTransaction(
-    { withdrawals: Number(withdrawals), secondsMax: Number(secondsMax), ...LOAD },
+    { held: first === 'held-transaction', withdrawals: Number(withdrawals), secondsMax: Number(secondsMax), ...LOAD },
     tell,
   );
   if (!isClean(report.audit)) process.exitCode = 1;
