@@ -85,4 +85,48 @@ describe('cohorts', () => {
     await end(3);
     expect(await Promise.all([slow, second, third])).toEqual([10, 20, 30]);
   });
+
+  it('set out before those under way are back where these are nearly back and nearly as many wait', async () => {
+    const { begun, call, end } = heldCalls();
+    const nearlyBack: (() => void)[] = [];
+    const saying = (number: number) => (say: () => void) => {
+      nearlyBack.push(say);
+      return call(number)();
+    };
+    const cohorts = new Cohorts({ callsMax: 10, aloneMs: LONG });
+    const results = [1, 2, 3].map((number) => cohorts.run(saying(number)));
+    await nextTurn();
+    results.push(cohorts.run(call(4)), cohorts.run(call(5)));
+    nearlyBack.forEach((say) => say());
+    await nextTurn();
+    expect(begun).toEqual([1, 2, 3]);
+    results.push(cohorts.run(call(6)));
+    await nextTurn();
+    expect(begun).toEqual([1, 2, 3, 4, 5, 6]);
+    for (const number of [1, 2, 3, 4, 5, 6]) await end(number);
+    expect(await Promise.all(results)).toEqual([10, 20, 30, 40, 50, 60]);
+  });
+
+  it('wait for one that has more than its last steps before it, however many wait', async () => {
+    const { begun, call, end } = heldCalls();
+    const cohorts = new Cohorts({ callsMax: 10, aloneMs: LONG });
+    let say: () => void = () => undefined;
+    const results = [
+      cohorts.run(call(1)),
+      cohorts.run((nearlyBack) => {
+        say = nearlyBack;
+        return call(2)();
+      }),
+    ];
+    await nextTurn();
+    results.push(...[3, 4, 5].map((number) => cohorts.run(call(number))));
+    say();
+    say();
+    await nextTurn();
+    expect(begun).toEqual([1, 2]);
+    await end(1);
+    expect(begun).toEqual([1, 2, 3, 4, 5]);
+    for (const number of [2, 3, 4, 5]) await end(number);
+    expect(await Promise.all(results)).toEqual([10, 20, 30, 40, 50]);
+  });
 });

@@ -5,16 +5,25 @@ export interface CohortsOptions {
   readonly aloneMs: number;
 }
 
+/**
+ * When so many wait, of those under way, the next cohort sets out before the current one is back: it will not be much smaller, and its first steps keep
+ * busy what the last steps of the other leave idle. With fewer it waits, since groups of few are what cohorts are there to avoid.
+ */
+const NEARLY_AS_MANY = 0.8;
+
 /** Calls that have set out together. */
 interface Cohort {
+  readonly size: number;
   underWay: number;
+  /** Calls with nothing but their last steps before them, or back already. */
+  nearlyBack: number;
   readonly patience: NodeJS.Timeout;
 }
 
 /**
  * Lets calls of several steps that arrive while others are under way set out together, in one turn of the event loop. Each goes its own way, but
  * calls that take the same steps come to each `GroupCommit` at the same time, and one transaction does for all of them what would else be many
- * small ones. A lone call is not delayed.
+ * small ones. A lone call is not delayed. The next cohort sets out when the one before is back, or, where nearly as many wait, when all of it is nearly back.
  */
 export class Cohorts {
   private readonly waiting: ((cohort: Cohort) => void)[] = [];
@@ -24,11 +33,20 @@ export class Cohorts {
 
   constructor(private readonly options: CohortsOptions) {}
 
-  async run<Result>(call: () => Promise<Result>): Promise<Result> {
+  /** `call` may say when only its last steps are left. */
+  async run<Result>(call: (nearlyBack: () => void) => Promise<Result>): Promise<Result> {
     const cohort = await this.nextCohort();
+    let said = false;
+    const nearlyBack = () => {
+      if (said) return;
+      said = true;
+      cohort.nearlyBack += 1;
+      this.releaseEarly();
+    };
     try {
-      return await call();
+      return await call(nearlyBack);
     } finally {
+      nearlyBack();
       cohort.underWay -= 1;
       if (cohort.underWay === 0) this.release(cohort);
     }
@@ -37,6 +55,7 @@ export class Cohorts {
   private nextCohort(): Promise<Cohort> {
     return new Promise((setOut) => {
       this.waiting.push(setOut);
+      this.releaseEarly();
       this.departSoon();
     });
   }
@@ -53,9 +72,15 @@ export class Cohorts {
     const { callsMax, aloneMs } = this.options;
     const calls = this.waiting.splice(0, callsMax);
     const patience = setTimeout(() => this.release(cohort), aloneMs);
-    const cohort: Cohort = { underWay: calls.length, patience };
+    const cohort: Cohort = { size: calls.length, underWay: calls.length, nearlyBack: 0, patience };
     this.current = cohort;
     for (const setOut of calls) setOut(cohort);
+  }
+
+  private releaseEarly(): void {
+    const { current, waiting } = this;
+    if (current === null || current.nearlyBack < current.size) return;
+    if (waiting.length >= NEARLY_AS_MANY * current.size) this.release(current);
   }
 
   private release(cohort: Cohort): void {

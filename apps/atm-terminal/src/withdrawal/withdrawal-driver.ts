@@ -7,6 +7,13 @@ import type { Advanced, AnswerTo, WithdrawalNews } from './withdrawal-batch.js';
 import type { Withdrawal } from './withdrawal.js';
 import { Withdrawals } from './withdrawals.js';
 
+export interface Driving {
+  /** Its answer is to be kept with the step that completes it. */
+  readonly answerTo?: AnswerTo | undefined;
+  /** Told that only the dispenser and its outcome are left. */
+  readonly onDispense?: () => void;
+}
+
 /**
  * Drives a withdrawal on from whatever was last committed, until its end or until only the host's answer is missing. Any number of drivers may
  * work on the same one, in any replicas: host and dispenser give all of them the same answers, and each step is committed once.
@@ -20,10 +27,13 @@ export class WithdrawalDriver {
     @Inject(FAULT_POINTS) private readonly faults: FaultPoints,
   ) {}
 
-  /** For the request that wants the cash. `answerTo`: its answer is to be kept with the step that completes it. */
-  async drive(withdrawal: Withdrawal, answerTo?: AnswerTo): Promise<Advanced> {
-    const findOut = (current: Withdrawal) =>
-      current.state === 'authorising' ? this.authorise(current) : this.dispense(current);
+  /** For the request that wants the cash. */
+  async drive(withdrawal: Withdrawal, { answerTo, onDispense }: Driving = {}): Promise<Advanced> {
+    const findOut = (current: Withdrawal) => {
+      if (current.state === 'authorising') return this.authorise(current);
+      onDispense?.();
+      return this.dispense(current);
+    };
     return this.follow(withdrawal, findOut, answerTo);
   }
 

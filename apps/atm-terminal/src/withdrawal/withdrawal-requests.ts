@@ -91,9 +91,9 @@ export class WithdrawalRequests {
     if (noteMix(units, await this.cassettes.recent(session.terminalId)) === null) return null;
     const claim = claimOf(request);
     const answerTo = claim === null ? undefined : { scope: claim.scope, key: claim.key, status: 201 };
-    const finished = await this.cohorts.run(async () => {
+    const finished = await this.cohorts.run(async (nearlyBack) => {
       const begun = await this.withdrawals.begin({ withdrawalId, session, amount: units, claim });
-      return begun && this.driver.drive(begun, answerTo);
+      return begun && this.driver.drive(begun, { answerTo, onDispense: nearlyBack });
     });
     if (finished === null) return null;
     const { withdrawal, answerKept } = finished;
@@ -129,7 +129,9 @@ export class WithdrawalRequests {
     if (current.amount !== amount) {
       throw new Problem('conflict', 'Another amount was already entered for this withdrawal.');
     }
-    const { withdrawal: finished } = await this.cohorts.run(() => this.driver.drive(current));
+    const { withdrawal: finished } = await this.cohorts.run((nearlyBack) =>
+      this.driver.drive(current, { onDispense: nearlyBack }),
+    );
     if (isDriven(current.state) && finished.responseCode === RESPONSE_CODE.hostUnavailable) {
       throw bankAway();
     }
