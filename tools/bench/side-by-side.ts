@@ -106,7 +106,7 @@ function addDeliveries({ arena, plan, rounds, report, violations }: Measuring, e
     const missing = place === null ? 'there is no Redis on this machine' : whyMissing(entry.contestant);
     const results = rounds.add(async (): Promise<DeliveryFigures | Missing> => {
       if (missing !== null || place === null) return { missing: missing ?? '' };
-      const warmUpSeconds = Math.max(plan.warmUpSeconds, plan.breakInSeconds);
+      const warmUpSeconds = Math.max(plan.warmUpSeconds, plan.sidesBreakInSeconds);
       const options = { warmUpSeconds, measuredSeconds: plan.seconds };
       try {
         const figures = await measureDelivery(entry, place, options);
