@@ -53,6 +53,13 @@ describe('PostgreSQL from npm', () => {
     expect(existsSync(files)).toBe(false);
   });
 
+  it('ends transactions that somebody forgets', async () => {
+    await start();
+    expect(await query('SHOW idle_in_transaction_session_timeout')).toEqual([
+      { idle_in_transaction_session_timeout: '30s' },
+    ]);
+  });
+
   it('keeps its files where it was told when its user can reach them', async () => {
     chmodSync(folder, 0o711);
     await start();

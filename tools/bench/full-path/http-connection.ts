@@ -51,9 +51,13 @@ export class HttpConnection {
   private open(): Socket {
     const socket = connect({ ...this.address, noDelay: true });
     socket.setEncoding('utf8');
+    const lose = (error: Error) => {
+      // One that was lost before has been replaced.
+      if (this.socket === socket) this.lose(error);
+    };
     socket.on('data', (text: string) => this.hear(text));
-    socket.on('error', (error) => this.lose(error));
-    socket.on('close', () => this.lose(new Error('the gateway has closed the connection')));
+    socket.on('error', lose);
+    socket.on('close', () => lose(new Error('the gateway has closed the connection')));
     return socket;
   }
 
