@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { BenchReport } from '../tools/bench/report/bench-report.js';
 import { CHECKOUT } from '../tools/checkout.js';
+import { itWithRedis } from './guarantees/channels-lost.js';
 
 /** Goal: every part of the benchmark measures something and ends with a clean audit. Method: its short form, as a user starts it. Nothing is said of speed. */
 describe('the benchmark', () => {
@@ -40,7 +41,7 @@ describe('the benchmark', () => {
     }
   });
 
-  it('has lost the messaging library’s Redis under load, and with it no message', () => {
+  itWithRedis('has lost the messaging library’s Redis under load, and with it no message', () => {
     const { messages = 0, sent, applied } = report.redisLoss ?? {};
     expect(messages).toBeGreaterThan(0);
     expect(applied).toBe(sent);

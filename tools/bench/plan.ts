@@ -25,7 +25,7 @@ export interface Plan {
 /** Of the parts of a full run. */
 const FULL: Omit<Plan, 'seconds' | 'rounds'> = {
   warmUpSeconds: 1.5,
-  // Compilers, caches, connections: the default replicas reached 412 a second after ten seconds, and 566 in their second minute.
+  // Compilers, caches, connections.
   breakInSeconds: 25,
   sidesBreakInSeconds: 10,
   atms: [16, 64],

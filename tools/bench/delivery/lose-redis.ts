@@ -22,8 +22,11 @@ export async function loseRedis(place: Place, seconds: number): Promise<RedisLos
   try {
     return await withSides(OWN, { ...place, redisUrl: redis.url }, async (phase, books) => {
       const load = phase(seconds);
-      const losing = new Promise((resolve) => setTimeout(resolve, seconds * 500)).then(() => redis.lose());
-      const [{ committed, applied }] = await Promise.all([load, losing]);
+      // Awaited below: not before Redis is back, or it would be started again behind us.
+      load.catch(() => undefined);
+      await new Promise((resolve) => setTimeout(resolve, seconds * 500));
+      await redis.lose();
+      const { committed, applied } = await load;
       const drainedSeconds = Math.max(0, last(applied.at) - last(committed.at)) / 1_000;
       return { messages: committed.at.length, drainedSeconds, ...(await books()) };
     });
