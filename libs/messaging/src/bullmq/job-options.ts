@@ -14,9 +14,22 @@ export const EVENTS_KEPT = 100;
  */
 const JOB_OPTIONS: JobsOptions = { attempts: 1, removeOnComplete: true, removeOnFail: true };
 
-/** Bundles as jobs. Ids are new ones every time: BullMQ silently ignores an id that it already has. */
-export const jobsOf = (bundles: readonly Bundle[]) =>
-  bundles.map((data) => ({ name: 'bundle', data, opts: { ...JOB_OPTIONS, jobId: randomUUID() } }));
+/** The part of a BullMQ queue that is used to add. */
+interface Adder {
+  add(name: string, data: Bundle, options: JobsOptions): Promise<unknown>;
+  addBulk(jobs: { name: string; data: Bundle; opts: JobsOptions }[]): Promise<unknown>;
+}
+
+/**
+ * Adds bundles as jobs; resolves when the queue has them. Ids are new ones every time: BullMQ silently ignores an id that it already has. What
+ * comes alone is spared the transaction that several are added in.
+ */
+export async function addJobs(queue: Adder, bundles: readonly Bundle[]): Promise<void> {
+  const jobs = bundles.map((data) => ({ name: 'bundle', data, opts: { ...JOB_OPTIONS, jobId: randomUUID() } }));
+  const [job] = jobs;
+  if (job !== undefined && jobs.length === 1) await queue.add(job.name, job.data, job.opts);
+  else await queue.addBulk(jobs);
+}
 
 /** Options of workers on every backend. */
 export const WORKER_OPTIONS = {

@@ -13,7 +13,7 @@ import { poolConfigOf } from '#database';
 import { settlesWithin } from '../engine/deadline.js';
 import type { Channel, Listener } from '../ports/channel.js';
 import type { Bundle } from '../protocol/bundle.js';
-import { EVENTS_KEPT, jobsOf, WORKER_OPTIONS } from './job-options.js';
+import { addJobs, EVENTS_KEPT, WORKER_OPTIONS } from './job-options.js';
 import { LOOK_SECONDS, PostgresListener } from './postgres-listener.js';
 import { RunningHandlers } from './running-handlers.js';
 
@@ -69,7 +69,7 @@ export class PostgresChannel implements Channel {
   async add(queue: string, bundles: readonly Bundle[]): Promise<void> {
     await this.open();
     try {
-      await this.queue(queue).addBulk(jobsOf(bundles));
+      await addJobs(this.queue(queue), bundles);
     } catch (error) {
       // A queue remembers for ever that its first connection failed: the next add gets a new one.
       await this.forget(queue);

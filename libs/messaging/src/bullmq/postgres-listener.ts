@@ -12,7 +12,6 @@ export const LOOK_SECONDS = { often: 120, seldom: 600 } as const;
 
 /** The part of a BullMQ worker that is used. */
 interface Reader {
-  concurrency: number;
   readonly opts: { drainDelay?: number };
   waitUntilReady(): Promise<unknown>;
   close(): Promise<void>;
@@ -23,7 +22,6 @@ export class PostgresListener implements Listener {
   private readonly closing = new AbortController();
   private readonly running: Promise<void>;
   private reader: Reader | null = null;
-  private readers = 1;
   private pace: 'often' | 'seldom' = 'often';
 
   constructor(
@@ -37,8 +35,7 @@ export class PostgresListener implements Listener {
   }
 
   allow(readers: number): void {
-    this.readers = readers;
-    if (this.reader !== null) this.reader.concurrency = readers;
+    this.handlers.allow(readers);
   }
 
   look(pace: 'often' | 'seldom'): void {
@@ -59,7 +56,6 @@ export class PostgresListener implements Listener {
     while (!signal.aborted) {
       const reader = await this.open();
       this.reader = reader;
-      this.allow(this.readers);
       this.look(this.pace);
       await (reader === null ? Promise.race([closed, pause(REOPEN_MS)]) : closed);
       await reader?.close();

@@ -2,7 +2,7 @@ import { Queue, Worker } from 'bullmq';
 import { Redis, type RedisOptions } from 'ioredis';
 import type { Channel, Listener } from '../ports/channel.js';
 import type { Bundle } from '../protocol/bundle.js';
-import { EVENTS_KEPT, jobsOf, QUEUE_PREFIX, WORKER_OPTIONS } from './job-options.js';
+import { addJobs, EVENTS_KEPT, QUEUE_PREFIX, WORKER_OPTIONS } from './job-options.js';
 import { RunningHandlers } from './running-handlers.js';
 
 const RECONNECT_MS = 500;
@@ -58,7 +58,7 @@ export class RedisChannel implements Channel {
 
   async add(queue: string, bundles: readonly Bundle[]): Promise<void> {
     await this.connected();
-    await this.queue(queue).addBulk(jobsOf(bundles));
+    await addJobs(this.queue(queue), bundles);
   }
 
   async backlog(queue: string): Promise<number> {
@@ -84,7 +84,7 @@ export class RedisChannel implements Channel {
     });
     worker.on('error', ignore);
     return {
-      allow: (readers) => void (worker.concurrency = readers),
+      allow: (readers) => handlers.allow(readers),
       look: (pace) => void (worker.opts.drainDelay = LOOK_SECONDS[pace]),
       // A worker without its Redis would wait for it for ever to say goodbye.
       close: () => handlers.closeAfter(() => worker.close(this.reader?.status !== 'ready')),

@@ -6,21 +6,33 @@ const HANDLERS_MS_MAX = 5_000;
 /** Longest wait for the channel to hear of it, milliseconds: one that is dead never will. */
 const CLOSE_MS_MAX = 1_000;
 
-/** Knows which handlers of a reader are running, so that closing waits for them and not for a channel that is gone. */
+/**
+ * The handlers of a reader that are running. A job is done when it has arrived: nobody but its source would send it again, so that it need not be
+ * active, with a lock, for as long as it is handled. Only when as many run as are allowed does the last one stay, and its worker asks for no more.
+ */
 export class RunningHandlers {
   private readonly running = new Set<Promise<void>>();
+  private allowed = 1;
+  private changed: () => void = () => undefined;
 
   constructor(private readonly handle: (data: unknown) => Promise<void>) {}
 
-  /** What a BullMQ worker calls for each job. */
+  /** How many may run at the same time from now on, at least 1. */
+  allow(handlers: number): void {
+    this.allowed = handlers;
+    this.changed();
+  }
+
+  /** What a BullMQ worker, which takes one job at a time, calls for each. */
   readonly process = async ({ data }: { readonly data: unknown }): Promise<void> => {
-    const handling = this.handle(data);
+    const handling = this.handle(data)
+      .catch(() => undefined)
+      .finally(() => {
+        this.running.delete(handling);
+        this.changed();
+      });
     this.running.add(handling);
-    try {
-      await handling;
-    } finally {
-      this.running.delete(handling);
-    }
+    while (this.running.size >= this.allowed) await new Promise<void>((resolve) => (this.changed = resolve));
   };
 
   /** `close` stops the worker from taking jobs at once, and resolves when its channel knows. */

@@ -156,9 +156,14 @@ export class DialogInbox {
       // As it was before this message; the batch goes through the protocol when the rows are locked.
       if (endpoint !== null) missing.set(text, { ...endpoint, confirmed: false, nextReceiveSequence: 1, ended: false });
     }
-    if (missing.size === 0) return found;
-    await endpoints.insert(tx, [...missing.values()]);
-    for (const endpoint of await endpoints.lock(tx, [...missing.values()])) found.set(keyText(endpoint), endpoint);
+    // What another replica had made may have been forgotten again before it could be locked.
+    while (missing.size > 0) {
+      await endpoints.insert(tx, [...missing.values()]);
+      for (const endpoint of await endpoints.lock(tx, [...missing.values()])) {
+        found.set(keyText(endpoint), endpoint);
+        missing.delete(keyText(endpoint));
+      }
+    }
     return found;
   }
 

@@ -59,6 +59,12 @@ const NOT_ACTIVATED: ActivationStatus = { readers: 0, backlog: 0, desiredReplica
 /** Longest wait at the end for what still has to leave, milliseconds. */
 const FLUSH_MS_MAX = 2_000;
 
+/**
+ * Between two rounds of answers, milliseconds. They take messages out of the source's transmission queue, and the source has seconds before it sends one again:
+ * one that comes alone leaves at once, and those of a steady stream share a job, and a transaction there.
+ */
+const ANSWERS_PAUSE_MS = 20;
+
 export interface EngineOptions {
   readonly broker: string;
   readonly replica: string;
@@ -91,6 +97,7 @@ export class MessagingEngine extends Messaging {
   private readonly canaries: Canaries;
   private readonly messages: Relay;
   private readonly replies: Relay;
+  private readonly answers: Relay;
   private readonly outgoing: Outgoing;
   private readonly sweep: Sweep;
   private readonly retention: Retention;
@@ -124,6 +131,7 @@ export class MessagingEngine extends Messaging {
     });
     this.messages = new Relay(this.channels, faultPoints);
     this.replies = new Relay(this.channels, NO_FAULTS);
+    this.answers = new Relay(this.channels, NO_FAULTS, ANSWERS_PAUSE_MS);
     const congestion = new Congestion({ backlog: (name) => this.channels.backlog(name), logger });
     this.outgoing = new Outgoing({
       broker,
@@ -200,7 +208,10 @@ export class MessagingEngine extends Messaging {
 
   /** Lets what was posted leave (bounded) and closes the channels. */
   async close(): Promise<void> {
-    await settlesWithin(FLUSH_MS_MAX, Promise.all([this.messages.flush(), this.replies.flush()]));
+    await settlesWithin(
+      FLUSH_MS_MAX,
+      Promise.all([this.messages, this.replies, this.answers].map((relay) => relay.flush())),
+    );
     await Promise.all(this.options.channels.map((channel) => channel.close()));
   }
 
@@ -275,7 +286,17 @@ export class MessagingEngine extends Messaging {
 
   private createReception(handlers: Handlers, express: Express): Reception {
     const { broker, queue, processed, endpoints, parked, clock, logger, faultPoints = NO_FAULTS } = this.options;
-    const { counters, sightings, replies, transactions, outgoing, protocol, retention, traces } = this;
+    const {
+      counters,
+      sightings,
+      replies,
+      answers: answersBack,
+      transactions,
+      outgoing,
+      protocol,
+      retention,
+      traces,
+    } = this;
     const isStale = (envelope: Envelope) => retention.isStale(envelope);
     const shared = {
       transactions,
@@ -303,6 +324,7 @@ export class MessagingEngine extends Messaging {
       handlers,
       retention,
       replies,
+      answersBack,
       clock,
       logger,
       faultPoints,

@@ -25,8 +25,10 @@ export interface ReceptionOptions {
   readonly express: Express;
   readonly handlers: Handlers;
   readonly retention: Retention;
-  /** Takes the answers back. */
+  /** Takes back what somebody waits for. */
   readonly replies: Relay;
+  /** Takes back the answers to messages. */
+  readonly answersBack: Relay;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly faultPoints: FaultPoints;
@@ -62,12 +64,14 @@ export class Reception {
     envelopes: readonly Envelope[],
     handle: (envelope: Envelope) => Promise<Posting | null>,
   ): Promise<void> {
-    const { faultPoints, replies } = this.options;
+    const { faultPoints, replies, answersBack } = this.options;
     const postings = await Promise.all(envelopes.map(handle));
-    const answers = postings.filter((posting) => posting !== null);
-    if (answers.length === 0) return;
+    const back = postings.filter((posting) => posting !== null);
+    if (back.length === 0) return;
     await faultPoints.reach('inbox.after-commit');
-    replies.post(answers);
+    const isAnswer = ({ envelope }: Posting) => envelope.grade === 'answer';
+    answersBack.post(back.filter(isAnswer));
+    replies.post(back.filter((posting) => !isAnswer(posting)));
   }
 
   /** Resolves to the answer that has to go back, if any. */

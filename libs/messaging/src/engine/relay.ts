@@ -29,9 +29,12 @@ export class Relay {
   constructor(
     private readonly channels: ChannelSwitch,
     private readonly faultPoints: FaultPoints,
+    /** Least pause after a round, milliseconds: for what nobody waits for, so that it becomes few jobs whatever the load. */
+    private readonly pauseMsMin: number = PAUSE_MS_ALONE,
   ) {}
 
   post(postings: readonly Posting[]): void {
+    if (postings.length === 0) return;
     for (const posting of postings) this.waiting.push(posting);
     this.draining ??= this.drain();
   }
@@ -55,8 +58,9 @@ export class Relay {
 
   /** What waits already and fills a bundle gains nothing by waiting longer. */
   private pauseMsAfter(round: readonly Posting[]): number {
-    if (round.length === 1 || this.waiting.length >= BUNDLE_ENVELOPES_MAX) return PAUSE_MS_ALONE;
-    return Math.min(PAUSE_MS_MAX, PAUSE_MS_EACH * round.length);
+    if (this.waiting.length >= BUNDLE_ENVELOPES_MAX) return PAUSE_MS_ALONE;
+    if (round.length === 1) return this.pauseMsMin;
+    return Math.max(this.pauseMsMin, Math.min(PAUSE_MS_MAX, PAUSE_MS_EACH * round.length));
   }
 
   private async add(round: readonly Posting[]): Promise<void> {
