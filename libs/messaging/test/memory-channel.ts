@@ -41,7 +41,12 @@ export class MemoryChannel implements Channel {
   listen(queue: string, handle: Handle): Listener {
     this.readers.set(queue, handle);
     const ignore = () => undefined;
-    return { allow: ignore, look: ignore, close: async () => void this.readers.delete(queue) };
+    return {
+      allow: ignore,
+      foundEmpty: () => this.waiting === 0,
+      look: ignore,
+      close: async () => void this.readers.delete(queue),
+    };
   }
 
   backlog(): Promise<number> {

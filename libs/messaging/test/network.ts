@@ -66,7 +66,7 @@ export class Network {
     const readers = this.readers.get(queue) ?? new Set();
     this.readers.set(queue, readers.add(handle));
     const ignore = () => undefined;
-    return { allow: ignore, look: ignore, close: async () => void readers.delete(handle) };
+    return { allow: ignore, foundEmpty: () => true, look: ignore, close: async () => void readers.delete(handle) };
   }
 }
 

@@ -144,7 +144,7 @@ export class PostgresChannel implements Channel {
       },
       createPostgresBackend,
     );
-    worker.on('error', ignore);
+    worker.on('error', ignore).on('drained', handlers.onDrained);
     return worker;
   }
 }

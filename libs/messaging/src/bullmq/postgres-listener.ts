@@ -38,6 +38,10 @@ export class PostgresListener implements Listener {
     this.handlers.allow(readers);
   }
 
+  foundEmpty(): boolean {
+    return this.handlers.foundEmpty();
+  }
+
   look(pace: 'often' | 'seldom'): void {
     this.pace = pace;
     if (this.reader !== null) this.reader.opts.drainDelay = LOOK_SECONDS[pace];

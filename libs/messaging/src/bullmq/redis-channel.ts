@@ -82,9 +82,10 @@ export class RedisChannel implements Channel {
       drainDelay: LOOK_SECONDS.often,
       skipVersionCheck: true,
     });
-    worker.on('error', ignore);
+    worker.on('error', ignore).on('drained', handlers.onDrained);
     return {
       allow: (readers) => handlers.allow(readers),
+      foundEmpty: () => handlers.foundEmpty(),
       look: (pace) => void (worker.opts.drainDelay = LOOK_SECONDS[pace]),
       // A worker without its Redis would wait for it for ever to say goodbye.
       close: () => handlers.closeAfter(() => worker.close(this.reader?.status !== 'ready')),

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import { RunningHandlers } from './running-handlers.js';
 
@@ -5,7 +6,9 @@ import { RunningHandlers } from './running-handlers.js';
 describe('the handlers of a reader', () => {
   const ended: (() => void)[] = [];
   const handle = () => new Promise<void>((resolve) => ended.push(resolve));
-  const turn = () => new Promise((resolve) => setImmediate(resolve));
+  const turn = async () => {
+    for (let turns = 0; turns < 4; turns++) await nextTurn();
+  };
 
   /** Hands a job over; tells whether its worker may take another. */
   function take(handlers: RunningHandlers) {

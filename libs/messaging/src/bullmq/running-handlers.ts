@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { settlesWithin } from '../engine/deadline.js';
 
 /** Longest wait for running handlers when a reader closes, milliseconds. */
@@ -14,6 +15,7 @@ export class RunningHandlers {
   private readonly running = new Set<Promise<void>>();
   private allowed = 1;
   private changed: () => void = () => undefined;
+  private sawEmpty = false;
 
   constructor(private readonly handle: (data: unknown) => Promise<void>) {}
 
@@ -21,6 +23,18 @@ export class RunningHandlers {
   allow(handlers: number): void {
     this.allowed = handlers;
     this.changed();
+  }
+
+  /** For a worker's event `drained`. */
+  readonly onDrained = (): void => {
+    this.sawEmpty = true;
+  };
+
+  /** Whether the queue was found empty since this was asked before. */
+  foundEmpty(): boolean {
+    const { sawEmpty } = this;
+    this.sawEmpty = false;
+    return sawEmpty;
   }
 
   /** What a BullMQ worker, which takes one job at a time, calls for each. */
@@ -33,6 +47,9 @@ export class RunningHandlers {
       });
     this.running.add(handling);
     while (this.running.size >= this.allowed) await new Promise<void>((resolve) => (this.changed = resolve));
+    // Those who come together find each other in the first turn, and what they do leaves for the database: that is urgent, telling the channel is not.
+    await nextTurn();
+    await nextTurn();
   };
 
   /** `close` stops the worker from taking jobs at once, and resolves when its channel knows. */

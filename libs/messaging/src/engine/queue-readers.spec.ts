@@ -33,6 +33,24 @@ describe('the readers of a queue', () => {
     expect(readers.readers).toBe(1);
   });
 
+  it('become more while the queue is never found empty, also where some of them are free', async () => {
+    const channel = new MemoryChannel('one');
+    channel.waiting = 1_000;
+    const readers = readersOf(channel, () => Promise.resolve());
+    const seen: number[] = [];
+    for (let bundle = 0; bundle < 3; bundle++) {
+      await channel.deliver(QUEUE, BUNDLE);
+      await new Promise((resolve) => setTimeout(resolve, 2)); // Without any time nothing can have been slow.
+      await readers.look();
+      seen.push(readers.readers);
+    }
+    expect(seen).toEqual([2, 4, 4]);
+    channel.waiting = 0;
+    await channel.deliver(QUEUE, BUNDLE);
+    await readers.look();
+    expect(readers.backlog).toBe(0);
+  });
+
   it('give up a bundle at which one of them has hung for a minute, and go on', async () => {
     jest.useFakeTimers();
     const channel = new MemoryChannel('one');

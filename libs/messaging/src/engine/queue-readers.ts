@@ -89,8 +89,9 @@ export class QueueReaders {
     if (this.looking) return;
     this.looking = true;
     try {
-      // Readers who are free have found nothing more to do.
-      const saturated = this.busiest >= Math.max(1, this.state.readers) || !this.isAwake;
+      const foundEmpty = this.listener.foundEmpty();
+      const outran = this.handled > this.handledBefore && !foundEmpty;
+      const saturated = outran || this.busiest >= Math.max(1, this.state.readers) || !this.isAwake;
       const backlog = saturated ? await this.readBacklog() : 0;
       if (backlog !== null) this.adapt(backlog);
     } finally {

@@ -4,6 +4,8 @@ import type { Bundle } from '../protocol/bundle.js';
 export interface Listener {
   /** How many bundles may be handled at the same time from now on, at least 1. */
   allow(readers: number): void;
+  /** Whether the queue was found empty since this was asked before. */
+  foundEmpty(): boolean;
   /**
    * How often the queue is looked at without being told that something is there: `often` where work is to be expected,
    * `seldom` on a channel that nobody should be using now. A message is announced, and read at once, in either case.
