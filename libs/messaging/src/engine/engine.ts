@@ -97,7 +97,7 @@ export class MessagingEngine extends Messaging {
   private readonly canaries: Canaries;
   private readonly messages: Relay;
   private readonly replies: Relay;
-  private readonly answers: Relay;
+  private readonly answersBack: Relay;
   private readonly outgoing: Outgoing;
   private readonly sweep: Sweep;
   private readonly retention: Retention;
@@ -131,7 +131,7 @@ export class MessagingEngine extends Messaging {
     });
     this.messages = new Relay(this.channels, faultPoints);
     this.replies = new Relay(this.channels, NO_FAULTS);
-    this.answers = new Relay(this.channels, NO_FAULTS, ANSWERS_PAUSE_MS);
+    this.answersBack = new Relay(this.channels, NO_FAULTS, ANSWERS_PAUSE_MS);
     const congestion = new Congestion({ backlog: (name) => this.channels.backlog(name), logger });
     this.outgoing = new Outgoing({
       broker,
@@ -210,7 +210,7 @@ export class MessagingEngine extends Messaging {
   async close(): Promise<void> {
     await settlesWithin(
       FLUSH_MS_MAX,
-      Promise.all([this.messages, this.replies, this.answers].map((relay) => relay.flush())),
+      Promise.all([this.messages, this.replies, this.answersBack].map((relay) => relay.flush())),
     );
     await Promise.all(this.options.channels.map((channel) => channel.close()));
   }
@@ -286,17 +286,7 @@ export class MessagingEngine extends Messaging {
 
   private createReception(handlers: Handlers, express: Express): Reception {
     const { broker, queue, processed, endpoints, parked, clock, logger, faultPoints = NO_FAULTS } = this.options;
-    const {
-      counters,
-      sightings,
-      replies,
-      answers: answersBack,
-      transactions,
-      outgoing,
-      protocol,
-      retention,
-      traces,
-    } = this;
+    const { counters, sightings, replies, answersBack, transactions, outgoing, protocol, retention, traces } = this;
     const isStale = (envelope: Envelope) => retention.isStale(envelope);
     const shared = {
       transactions,

@@ -34,13 +34,14 @@ describe('the readers of a queue', () => {
   });
 
   it('become more while the queue is never found empty, also where some of them are free', async () => {
+    jest.useFakeTimers();
     const channel = new MemoryChannel('one');
     channel.waiting = 1_000;
     const readers = readersOf(channel, () => Promise.resolve());
     const seen: number[] = [];
     for (let bundle = 0; bundle < 3; bundle++) {
       await channel.deliver(QUEUE, BUNDLE);
-      await new Promise((resolve) => setTimeout(resolve, 2)); // Without any time nothing can have been slow.
+      jest.advanceTimersByTime(100);
       await readers.look();
       seen.push(readers.readers);
     }
@@ -49,6 +50,7 @@ describe('the readers of a queue', () => {
     await channel.deliver(QUEUE, BUNDLE);
     await readers.look();
     expect(readers.backlog).toBe(0);
+    jest.useRealTimers();
   });
 
   it('give up a bundle at which one of them has hung for a minute, and go on', async () => {
