@@ -11,6 +11,7 @@ import type { Channel } from '../src/ports/channel.js';
 import { type Clock, SYSTEM_CLOCK } from '../src/ports/clock.js';
 import type { FaultPoints } from '../src/ports/fault-points.js';
 import { MESSAGING_MIGRATIONS } from '../src/postgres/migrations.js';
+import type { DialogEndpoints } from '../src/ports/dialog-store.js';
 import { PostgresDialogEndpoints } from '../src/postgres/dialog-endpoints.js';
 import { PostgresParkedMessages } from '../src/postgres/parked-messages.js';
 import { PostgresProcessedMessages } from '../src/postgres/processed-messages.js';
@@ -40,6 +41,7 @@ export interface ReplicaOptions {
   readonly replica?: string;
   readonly dialogProtocol?: DialogProtocol;
   readonly clock?: Clock;
+  readonly endpoints?: DialogEndpoints;
 }
 
 export interface TestReplica {
@@ -84,7 +86,7 @@ export class TestBroker {
       ...channelsOf(options.channels),
       queue: new PostgresTransmissionQueue(this.database),
       processed: new PostgresProcessedMessages(),
-      endpoints: new PostgresDialogEndpoints(),
+      endpoints: options.endpoints ?? new PostgresDialogEndpoints(),
       parked: new PostgresParkedMessages(this.database),
       dialogProtocol: options.dialogProtocol,
       retention: new PostgresRetentionStore(this.database),
