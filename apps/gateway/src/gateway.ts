@@ -1,5 +1,5 @@
-import helmet from '@fastify/helmet';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import helmet from 'helmet';
 import type { Logger } from 'pino';
 import { Registry } from 'prom-client';
 import { HEADER } from '#contracts';
@@ -18,6 +18,10 @@ import { Forwarder } from './proxy/forwarder.js';
 /** All that an answer in JSON needs against a browser that guesses; pages get the whole of helmet. */
 const ANSWER_HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
 
+const protectPage = helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } });
+
+const ignore = () => undefined;
+
 /** A gateway that is complete but does not listen yet. */
 export async function createGateway(config: GatewayConfig, logger: Logger): Promise<NestFastifyApplication> {
   const module = GatewayModule.forRoot(config, logger);
@@ -34,15 +38,11 @@ export async function createGateway(config: GatewayConfig, logger: Logger): Prom
     reply.raw.once('close', () => metrics.end(request, reply));
     done();
   });
-  await app.register(helmet, {
-    global: false,
-    contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
-  });
   const gateways = app.get(KnownGateways);
   await allowOtherGateways(fastify, gateways);
   fastify.addHook('onRequest', async (request, reply) => {
     await admission.admit(request, reply);
-    if (request.routeOptions.url?.startsWith('/v1/') !== true) reply.helmet();
+    if (request.routeOptions.url?.startsWith('/v1/') !== true) protectPage(request.raw, reply.raw, ignore);
   });
 
   serveHealth(fastify, app.get(Readiness));

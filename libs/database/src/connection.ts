@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import type { PoolClient, QueryResultRow } from 'pg';
+import type { PoolClient, QueryConfig, QueryResult, QueryResultRow } from 'pg';
 import type { Statement } from './database.js';
 import { isConnectionFault, isReadOnlyFault } from './faults.js';
 
@@ -8,8 +8,21 @@ export async function run<Row extends QueryResultRow>(
   { name, text }: Statement,
   values: readonly unknown[],
 ): Promise<Row[]> {
-  const result = await client.query<Row>({ name, text, values: [...values] });
+  const result = await ask<Row>(client, { name, text, values: [...values] });
   return result.rows;
+}
+
+/**
+ * One statement with node-postgres' callback. Its own promise keeps each query, with all that it leads to, until the next collection of old objects
+ * ([ADR 74](../../../docs/adr/0074-closures-that-are-born-old.md)).
+ */
+export function ask<Row extends QueryResultRow>(
+  client: PoolClient,
+  query: string | QueryConfig,
+): Promise<QueryResult<Row>> {
+  return new Promise((resolve, reject) => {
+    client.query<Row>(query as QueryConfig, (error, result) => (error ? reject(error) : resolve(result)));
+  });
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { PoolClient, QueryResultRow } from 'pg';
-import { hearWarning, inOneWrite, release, run } from './connection.js';
+import { ask, hearWarning, inOneWrite, release, run } from './connection.js';
 import type { SqlTransaction, Statement } from './database.js';
 import { isConnectionFault, isReadOnlyFault, OutcomeUnknown } from './faults.js';
 
@@ -39,7 +39,7 @@ export class OpenTransaction implements SqlTransaction {
   async commit(): Promise<void> {
     const { client } = this;
     const warning = hearWarning(client);
-    const answer = this.sendWith(() => client.query('COMMIT'));
+    const answer = this.sendWith(() => ask(client, 'COMMIT'));
     answer.catch(ignore);
     try {
       await this.sent;
@@ -61,7 +61,7 @@ export class OpenTransaction implements SqlTransaction {
     const { client } = this;
     if (!this.begun || isConnectionFault(fault) || isReadOnlyFault(fault)) return release(client, fault);
     try {
-      await client.query('ROLLBACK');
+      await ask(client, 'ROLLBACK');
       client.release();
     } catch (error) {
       client.release(error instanceof Error ? error : true);
@@ -74,7 +74,7 @@ export class OpenTransaction implements SqlTransaction {
     this.writes = [];
     this.begun = true;
     return inOneWrite(client, () => {
-      if (!begun) this.expect(client.query('BEGIN'));
+      if (!begun) this.expect(ask(client, 'BEGIN'));
       for (const { statement, values } of writes) this.expect(run(client, statement, values));
       return last();
     });

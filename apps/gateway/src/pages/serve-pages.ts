@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import helmet from 'helmet';
 import type { Logger } from 'pino';
 import type { KnownGateways } from './known-gateways.js';
 
@@ -31,7 +32,7 @@ export async function servePages(
   });
   for (const page of PAGES) {
     const send = async (request: FastifyRequest, reply: FastifyReply) => {
-      protectPage(reply, await gateways.seenFrom(request));
+      allowNothingElse(reply, await gateways.seenFrom(request));
       // Asked again each time, answered 304 as a rule: the page names the assets of one build.
       return reply.header('cache-control', 'no-cache').sendFile(`${page}/index.html`, folder, { cacheControl: false });
     };
@@ -42,20 +43,19 @@ export async function servePages(
 }
 
 /** Nothing but what the gateways serve: no inline script or style, no other host, no frame. */
-function protectPage(reply: FastifyReply, gateways: readonly string[]): void {
-  reply.helmet({
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: {
-        defaultSrc: ["'none'"],
-        scriptSrc: ["'self'"],
-        styleSrc: ["'self'"],
-        imgSrc: ["'self'"],
-        connectSrc: ["'self'", ...gateways],
-        baseUri: ["'none'"],
-        formAction: ["'none'"],
-        frameAncestors: ["'none'"],
-      },
+function allowNothingElse({ raw }: FastifyReply, gateways: readonly string[]): void {
+  const policy = helmet.contentSecurityPolicy({
+    useDefaults: false,
+    directives: {
+      defaultSrc: ["'none'"],
+      scriptSrc: ["'self'"],
+      styleSrc: ["'self'"],
+      imgSrc: ["'self'"],
+      connectSrc: ["'self'", ...gateways],
+      baseUri: ["'none'"],
+      formAction: ["'none'"],
+      frameAncestors: ["'none'"],
     },
   });
+  policy(raw.req, raw, () => undefined);
 }
