@@ -14,15 +14,20 @@ export async function run<Row extends QueryResultRow>(
 
 /**
  * One statement with node-postgres' callback. Its own promise keeps each query, with all that it leads to, until the next collection of old objects
- * ([ADR 74](../../../docs/adr/0074-closures-that-are-born-old.md)).
+ * ([ADR 74](../../../docs/adr/0074-closures-that-are-born-old.md)). An error tells, as there, who asked, and not who read the socket.
  */
-export function ask<Row extends QueryResultRow>(
+export async function ask<Row extends QueryResultRow>(
   client: PoolClient,
   query: string | QueryConfig,
 ): Promise<QueryResult<Row>> {
-  return new Promise((resolve, reject) => {
-    client.query<Row>(query as QueryConfig, (error, result) => (error ? reject(error) : resolve(result)));
-  });
+  try {
+    return await new Promise((resolve, reject) => {
+      client.query<Row>(query as QueryConfig, (error, result) => (error ? reject(error) : resolve(result)));
+    });
+  } catch (error) {
+    if (error instanceof Error) Error.captureStackTrace(error);
+    throw error;
+  }
 }
 
 /**

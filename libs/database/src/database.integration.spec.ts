@@ -49,6 +49,12 @@ describe('a database', () => {
     expect(await seenAfterCommit).toBe(1);
   });
 
+  it('says of a statement that fails who asked for it', async () => {
+    const askedHere = async () => await database.query({ name: 'test.wrong', text: 'SELECT nothing' });
+    const error = await askedHere().catch((caught: Error) => caught);
+    expect(error).toHaveProperty('stack', expect.stringContaining('askedHere'));
+  });
+
   /** With node-postgres' own promises each statement leaves more than a kilobyte until all objects are collected (ADR 74). */
   it('leaves nothing of a statement among the old objects', async () => {
     const work = () =>

@@ -1,4 +1,4 @@
-import { describe, expect, it, jest } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { MemoryChannel } from '../../test/memory-channel.js';
 import { SYSTEM_CLOCK } from '../ports/clock.js';
 import { QueueReaders } from './queue-readers.js';
@@ -24,6 +24,8 @@ function readersOf(channel: MemoryChannel, handle: () => Promise<void>): QueueRe
 }
 
 describe('the readers of a queue', () => {
+  afterEach(() => void jest.useRealTimers());
+
   it('are none until a bundle comes, and none for a canary', async () => {
     const channel = new MemoryChannel('one');
     const readers = readersOf(channel, () => Promise.resolve());
@@ -50,7 +52,6 @@ describe('the readers of a queue', () => {
     await channel.deliver(QUEUE, BUNDLE);
     await readers.look();
     expect(readers.backlog).toBe(0);
-    jest.useRealTimers();
   });
 
   it('give up a bundle at which one of them has hung for a minute, and go on', async () => {
@@ -63,7 +64,6 @@ describe('the readers of a queue', () => {
     await jest.advanceTimersByTimeAsync(60_000);
     await outcome;
     expect(readers.atWork).toBe(0);
-    jest.useRealTimers();
   });
 
   it('are replaced where a backlog stands and nobody works at it, ever more seldom', async () => {
@@ -83,6 +83,5 @@ describe('the readers of a queue', () => {
     channel.waiting = 0;
     await readers.look();
     expect(readers.isSilent).toBe(false);
-    jest.useRealTimers();
   });
 });
