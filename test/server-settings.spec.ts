@@ -8,12 +8,12 @@ const BY_DEFAULT = ['fsync', 'synchronous_commit', 'full_page_writes'];
 
 const SETTINGS = Object.fromEntries(Object.entries(DURABLE_SETTINGS).filter(([name]) => !BY_DEFAULT.includes(name)));
 
-describe('PostgreSQL is told the same in all ways of running it as', () => {
-  it('docker compose', () => {
+describe('PostgreSQL is told the same by the local cluster and', () => {
+  it('by docker compose', () => {
     expect(namedIn('docker-compose.yml', /^ +- -c(\w+)=(\S+)$/gm)).toEqual(SETTINGS);
   });
 
-  it('a mirrored database in containers', () => {
+  it('by the mirrored database in containers', () => {
     expect(namedIn('deploy/ha/patroni.yml', /^ {8}(\w+): '?([\w]+)'?$/gm)).toMatchObject(SETTINGS);
   });
 });
