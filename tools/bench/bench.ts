@@ -75,16 +75,16 @@ async function measureFailover({ failoverRounds }: Plan, report: (line: string) 
 }
 
 async function measureGrown(
-  { growth, atms, breakInSeconds, warmUpSeconds, seconds }: Plan,
+  { growth, atms, breakInSeconds, warmUpSeconds, seconds, rounds }: Plan,
   report: (line: string) => void,
 ): Promise<Measured> {
   const [few] = atms;
-  const load = { atms: few, breakInSeconds, warmUpSeconds, measuredSeconds: seconds };
+  const load = { atms: few, breakInSeconds, warmUpSeconds, measuredSeconds: seconds, rounds };
   const grown = await measureGrowth({ ...growth, ...load }, report);
   const failures = grown.empty.failures + grown.grown.failures;
   return {
     growth: grown,
-    audits: [grown.audit],
+    audits: grown.audits,
     violations: failures === 0 ? [] : [`growth: ${failures} withdrawals failed`],
   };
 }

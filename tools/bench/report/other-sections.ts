@@ -74,18 +74,20 @@ export function failoverSection({ failovers }: BenchReport): Section | null {
 export function growthSection({ growth }: BenchReport): Section | null {
   if (growth === null) return null;
   const { entries, unanswered, empty, grown, drainSeconds } = growth;
-  const row = (name: string, { perSecond, answer }: typeof empty) => [
+  const row = (name: string, { perSecond, roundsPerSecond, answer }: typeof empty) => [
     name,
     rate(perSecond),
+    roundsPerSecond.map(rate).join(', '),
     `${time(answer.p50)} / ${time(answer.p99)}`,
   ];
   return {
     name: 'growth',
     title: '(h) Growth',
-    about: 'Two brokers, one of which is away in both measurements; the customers of the other take cash.',
+    about:
+      'An empty bank and a grown one in turn, each with two brokers, one of which is away; the customers of the other take cash.',
     tables: [
       {
-        head: ['the bank', 'withdrawals/s', 'answer p50 / p99 ms'],
+        head: ['the bank', 'withdrawals/s', 'in each round', 'answer p50 / p99 ms'],
         rows: [
           row('empty', empty),
           row(`${count(entries)} ledger entries, ${count(unanswered)} messages that nobody answers`, grown),
