@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { randomUUID } from 'node:crypto';
+import { randomUUIDv7 } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { v5 as derivedUuid } from 'uuid';
 import { MESSAGE, SERVICE, type DepositAdvice } from '#contracts';
@@ -45,7 +45,7 @@ export class TakeDeposit {
     given: readonly Notes[],
   ): Promise<{ answer: Answer; replayed: boolean }> {
     const scope = `deposit ${session.sessionId}`;
-    const depositId = key === null ? randomUUID() : this.hash.id(scope, key.value);
+    const depositId = key === null ? randomUUIDv7() : this.hash.idSince(session.createdAt, scope, key.value);
     const notes = merged(given);
     const fingerprint = this.hash.digest('fingerprint', JSON.stringify(notes)).toString('base64url');
     return this.idempotency.once({ scope, key, fingerprint }, async () => {

@@ -10,10 +10,17 @@ export class KeyedHash {
 
   /** A UUID (version 8, RFC 9562) that the same purpose and text always give again, in every replica. */
   id(purpose: string, text: string): string {
-    const bytes = this.digest(purpose, text).subarray(0, 16);
-    bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x80;
-    bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
-    return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+    return asUuid(this.digest(purpose, text));
+  }
+
+  /**
+   * The same, beginning with a time as UUIDv7 does (48 bits of milliseconds), which every replica must know alike. What is kept for good is keyed
+   * by such ids: those of one day lie beside each other in every index ([ADR 75](../../../../docs/adr/0075-ids-that-lie-beside-each-other.md)).
+   */
+  idSince(time: Date, purpose: string, text: string): string {
+    const bytes = this.digest(purpose, text);
+    bytes.writeUIntBE(time.getTime(), 0, 6);
+    return asUuid(bytes);
   }
 
   /** Whether `signature` (base64url) is that of `text`; takes as long whatever it is. */
@@ -22,4 +29,10 @@ export class KeyedHash {
     const given = Buffer.from(signature, 'base64url');
     return given.length === expected.length && timingSafeEqual(given, expected);
   }
+}
+
+function asUuid(bytes: Buffer): string {
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x80;
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  return bytes.toString('hex', 0, 16).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }

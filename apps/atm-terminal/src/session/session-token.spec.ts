@@ -32,4 +32,15 @@ describe('a derived id', () => {
     ];
     expect(new Set([id, ...others]).size).toBe(4);
   });
+
+  it('begins with a time where one is given, and is as much its own', () => {
+    const opened = new Date('2026-11-29T09:20:00.123Z');
+    const id = hash.idSince(opened, 'withdrawal', 'key-1');
+    expect(z.uuid().parse(id)).toBe(hash.idSince(opened, 'withdrawal', 'key-1'));
+    expect(parseInt(id.replace('-', '').slice(0, 12), 16)).toBe(opened.getTime());
+    const later = hash.idSince(new Date(opened.getTime() + 1), 'withdrawal', 'key-1');
+    const others = ['key-2', 'key-3'].map((key) => hash.idSince(opened, 'withdrawal', key));
+    expect([later, id, ...others].toSorted().at(-1)).toBe(later);
+    expect(new Set([id, ...others].map((one) => one.slice(15))).size).toBe(3);
+  });
 });

@@ -11,6 +11,7 @@ export interface Session {
   /** Broker instance of the account. */
   readonly broker: string;
   readonly currency: string;
+  readonly createdAt: Date;
   readonly expiresAt: Date;
   readonly endedAt: Date | null;
   /** Derived id of the request that ended it, so that its repeat is known. */

@@ -24,14 +24,15 @@ interface Row extends Record<string, unknown> {
   readonly account_id: string;
   readonly broker: string;
   readonly currency: string;
+  readonly created_at: Date;
   readonly expires_at: Date;
   readonly ended_at: Date | null;
   readonly ended_by: string | null;
   readonly expired: boolean;
 }
 
-const COLUMNS = `session_id, terminal_id, card_token, masked_number, account_id, broker, currency, expires_at, ended_at, ended_by,
-  expires_at <= now() AS expired`;
+const COLUMNS = `session_id, terminal_id, card_token, masked_number, account_id, broker, currency, created_at, expires_at, ended_at,
+  ended_by, expires_at <= now() AS expired`;
 
 /** Answers what it created only. $2: minutes that a session lasts. */
 const OPEN: Statement = {
@@ -169,6 +170,7 @@ function fromRow(row: Row): Session {
     accountId: row.account_id,
     broker: row.broker,
     currency: row.currency,
+    createdAt: row.created_at,
     expiresAt: row.expires_at,
     endedAt: row.ended_at,
     endedBy: row.ended_by,

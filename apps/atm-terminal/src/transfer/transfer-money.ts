@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { randomUUID } from 'node:crypto';
+import { randomUUIDv7 } from 'node:crypto';
 import type { HostTransferResult, Transfer as TransferBody, TransferReceipt } from '#contracts';
 import { Database, type Statement } from '#database';
 import { Problem } from '#platform';
@@ -62,7 +62,7 @@ export class TransferMoney {
       throw new Problem('malformed', 'toAccountId: must be another account than your own.');
     }
     const scope = `transfer ${session.sessionId}`;
-    const transferId = key === null ? randomUUID() : this.hash.id(scope, key.value);
+    const transferId = key === null ? randomUUIDv7() : this.hash.idSince(session.createdAt, scope, key.value);
     const fingerprint = this.hash.digest('fingerprint', `${toAccountId} ${amount}`).toString('base64url');
     return this.idempotency.once({ scope, key, fingerprint }, async () => {
       const toBroker = this.host.brokerOf(toAccountId);

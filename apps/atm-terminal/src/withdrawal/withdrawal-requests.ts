@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { randomUUID } from 'node:crypto';
+import { randomUUIDv7 } from 'node:crypto';
 import { RESPONSE_CODE } from '#contracts';
 import { Cohorts, type CohortsOptions } from '#database';
 import { formatMinorUnits, minorUnitsFromNumber, noteMix, toNumber, type MinorUnits, type Notes } from '#money';
@@ -140,7 +140,7 @@ export class WithdrawalRequests {
 
   private selection(session: Session, key: RequestKey | null, amount: number | undefined) {
     const scope = `withdrawal ${session.sessionId}`;
-    const withdrawalId = key === null ? randomUUID() : this.hash.id(scope, key.value);
+    const withdrawalId = key === null ? randomUUIDv7() : this.hash.idSince(session.createdAt, scope, key.value);
     const request: KeyedRequest = { scope, key, fingerprint: this.fingerprint(`select ${amount ?? ''}`) };
     return { request, withdrawalId };
   }
