@@ -1,6 +1,8 @@
+import type { Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { createTestDatabase } from '../../../test/servers/test-servers.js';
+import { eventually } from '../../../tools/eventually.js';
 import { Database, type Statement } from './database.js';
 import { FREE_PLANS } from './plans.js';
 
@@ -16,10 +18,12 @@ const CUSTOM_PLANS: Statement = {
 
 describe('free plans', () => {
   let pool: pg.Pool;
+  let url: string;
   let drop: () => Promise<void>;
   beforeAll(async () => {
     const created = await createTestDatabase();
     drop = () => created.drop();
+    url = created.url;
     pool = new pg.Pool({ connectionString: created.url, max: 1, pipeline: true });
     await pool.query(`CREATE TABLE many AS SELECT i AS id FROM generate_series(1::bigint, ${ROWS}) AS i; ANALYZE many`);
   });
@@ -39,5 +43,22 @@ describe('free plans', () => {
       });
       expect(plans).toEqual([{ generic: 0, custom: run }]);
     }
+  });
+
+  it('end with the process that asked for them', async () => {
+    const client = new pg.Client({ connectionString: url });
+    client.on('error', () => undefined);
+    await client.connect();
+    await client.query('BEGIN');
+    await client.query(FREE_PLANS);
+    const asked = client.query('SELECT pg_sleep(600)').catch((error: unknown) => error);
+    const asking = async () => {
+      const { rows } = await pool.query(`SELECT FROM pg_stat_activity WHERE query = 'SELECT pg_sleep(600)'`);
+      return rows.length;
+    };
+    await eventually('the query', async () => (await asking()) === 1);
+    (client as unknown as { connection: { stream: Socket } }).connection.stream.destroy();
+    expect(await asked).toBeInstanceOf(Error);
+    await eventually('the end of the query', async () => (await asking()) === 0);
   });
 });
