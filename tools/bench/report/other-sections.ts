@@ -95,7 +95,7 @@ export function growthSection({ growth }: BenchReport): Section | null {
       },
     ],
     remarks: [
-      `Grown over empty: ${ratio(growth.ratio)}. When the dead broker returned, everything that waited for it was posted and audited after ${drainSeconds.toFixed(0)} s.`,
+      `Grown over empty: ${ratio(growth.ratio)}. When the dead broker returned, everything that waited for it was posted after ${drainSeconds.toFixed(0)} s.`,
     ],
   };
 }

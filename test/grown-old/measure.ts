@@ -21,7 +21,7 @@ const MEASUREMENTS_MAX = 10;
 
 /**
  * Bytes that one call of `work` leaves behind and no collection of young objects frees, after the calls that load and compile what it needs
- * ([ADR 74](../docs/adr/0074-closures-that-are-born-old.md)). The least of three measurements: what each call leaves is in all of them, what V8
+ * ([ADR 74](../../docs/adr/0074-closures-that-are-born-old.md)). The least of three measurements: what each call leaves is in all of them, what V8
  * compiles once more meanwhile is not. Measured again where all objects were collected meanwhile, which would hide them.
  */
 export async function bytesGrownOld(work: () => Promise<unknown>, calls: number): Promise<number> {
