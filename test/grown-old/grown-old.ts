@@ -10,11 +10,14 @@ const NODE_OPTIONS = [
   `--import=${pathOf('../servers/typescript-sources.js')}`,
 ];
 
+const TIMEOUT_MS = 25_000;
+
 /**
  * Bytes that a transaction, or a command to Redis, leaves among the old objects. In a process of its own: in some that had run other specs before
  * it was a kilobyte more each time, which says nothing of the code that is measured.
  */
 export async function grownOldBy(kind: 'transaction' | 'command', url: string): Promise<number> {
-  const { stdout } = await promisify(execFile)(process.execPath, [...NODE_OPTIONS, pathOf('work.ts'), kind, url]);
+  const args = [...NODE_OPTIONS, pathOf('work.ts'), kind, url];
+  const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: TIMEOUT_MS });
   return Number(stdout);
 }
