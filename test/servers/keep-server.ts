@@ -48,8 +48,8 @@ const folder = givenFolder ?? mkdtempSync(join(tmpdir(), 'cashpoint-test-'));
 chmodSync(folder, 0o711);
 const port = givenPort === undefined ? await freePort() : Number(givenPort);
 const closed = new Promise((resolve) => process.stdin.once('close', resolve).resume());
-// Ctrl-C goes to the whole foreground group; the end of the test run is what counts here.
-process.on('SIGINT', () => undefined);
+// Ctrl-C, and whatever ends a run that takes too long, go to the whole process group; the end of the test run is what counts here.
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => undefined);
 
 try {
   const { server, url, stop } = await (kind === 'postgres' ? keepPostgres(folder, port) : keepRedis(folder, port));
