@@ -2,7 +2,7 @@ import type { Sabotage } from '../sabotage.js';
 
 export const NO_HOLD: Sabotage = {
   lacks: 'the hold: an approval leaves no trace, and the same balance can be promised to several cash machines',
-  faults: ['atm-terminal dies at relay.before-add'],
+  faults: ['channel slow', 'atm-terminal dies at relay.before-add'],
   caughtBy: 'what clients saw of every account is linearizable',
   ownAuditSays: 'what the host posted without having approved it had stood in',
   edits: [

@@ -8,7 +8,7 @@ export const NO_RESEND: Sabotage = {
   edits: [
     {
       file: 'libs/messaging/src/engine/sweep.ts',
-      from: 'const due = await queue.claimDue(MESSAGES_MAX, congestion.brokers());',
+      from: 'const due = await queue.claimDue(MESSAGES_MAX, congestion.brokers(), aheadMs);',
       to: 'const due = [];',
     },
   ],

@@ -38,6 +38,8 @@ export class ChannelSwitch {
   readonly failovers: Failovers;
   /** Called when a channel takes what it is given and does not deliver it. */
   onSilence: (channel: Channel) => void = () => undefined;
+  /** Called when a channel that senders used went down and another one is up: what it had taken may be lost. */
+  onLoss: () => void = () => undefined;
   /** Called when a channel went down or came up. */
   onChange: () => void = () => undefined;
   private state: ActivePassive;
@@ -177,6 +179,7 @@ export class ChannelSwitch {
       const reason = error instanceof Error ? error.message : String(error);
       logger.warn({ channel: name, inUse: inUse(this.state), reason }, 'channel is down');
       this.failovers.down(name, before.used, sinceMs);
+      if (before.used && inUse(this.state) !== null) this.onLoss();
     }
     this.onChange();
   }

@@ -144,6 +144,7 @@ export class MessagingEngine extends Messaging {
       sightings,
     });
     this.sweep = new Sweep({ queue, outgoing: this.outgoing, congestion, clock, logger });
+    this.channels.onLoss = () => this.sweep.hurry();
     this.dialogs = new EngineDialogs({
       endpoints: options.endpoints,
       outgoing: this.outgoing,

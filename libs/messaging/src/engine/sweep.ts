@@ -1,6 +1,7 @@
 import type { Clock } from '../ports/clock.js';
 import type { Logger } from '../ports/logger.js';
 import type { TransmissionQueue } from '../ports/store.js';
+import { RESEND_BASE_MS } from '../protocol/backoff.js';
 import type { Congestion } from './congestion.js';
 import type { Outgoing } from './outgoing.js';
 
@@ -22,7 +23,7 @@ export interface SweepOptions {
 }
 
 /**
- * Sends again what is not answered in time, whoever sent it first. Every replica sweeps; none leads, since a claimed row
+ * Sends again what is not answered in time, or was lost with its channel, whoever sent it first. Every replica sweeps; none leads, since a claimed row
  * is not due again before its backoff has passed. What is for a peer whose queue is full stays where it is (see `Congestion`).
  */
 export class Sweep {
@@ -53,22 +54,37 @@ export class Sweep {
     if (!this.stopped) this.schedule();
   }
 
+  /**
+   * A channel is lost with all that it held, and there is another one: what was sent so lately that its answer could not be missed yet goes
+   * again at once. Who hurries second finds nothing, since what was taken is not due again so soon.
+   */
+  hurry(): void {
+    if (this.stopped) return;
+    this.cancel();
+    this.look(RESEND_BASE_MS);
+  }
+
   private schedule(): void {
     this.cancel();
     // Replicas that started together should not look together.
     const jittered = this.waitMs * (0.8 + 0.4 * Math.random());
-    this.cancel = this.options.clock.after(jittered, () => {
-      this.running = this.sweep().then(() => {
-        if (!this.stopped) this.schedule();
-      });
-    });
+    this.cancel = this.options.clock.after(jittered, () => this.look(0));
   }
 
-  private async sweep(): Promise<void> {
+  /** After the look that is under way, if any. */
+  private look(aheadMs: number): void {
+    this.running = this.running
+      .then(() => this.sweep(aheadMs))
+      .then(() => {
+        if (!this.stopped) this.schedule();
+      });
+  }
+
+  private async sweep(aheadMs: number): Promise<void> {
     const { queue, outgoing, congestion, logger } = this.options;
     try {
       const at = outgoing.now();
-      const due = await queue.claimDue(MESSAGES_MAX, congestion.brokers());
+      const due = await queue.claimDue(MESSAGES_MAX, congestion.brokers(), aheadMs);
       await congestion.look(outgoing.resendOverdue(due, at));
       const isQuiet = due.length === 0 && congestion.brokers().length === 0;
       this.waitMs = isQuiet ? Math.min(IDLE_MS_MAX, this.waitMs * 2) : BUSY_MS;

@@ -37,10 +37,10 @@ export interface TransmissionQueue {
   /** The same for a transaction that is one statement of the caller's own, which keeps them with what it does beside. */
   rowsOf(messages: readonly QueuedMessage[]): string;
   /**
-   * Takes messages whose answer is overdue, oldest first, so many at most for each broker and none for those named; other
-   * replicas that ask at the same time get others.
+   * Takes messages whose answer is overdue, or will be in `aheadMs`, oldest first, so many at most for each broker and none for those
+   * named; other replicas that ask at the same time get others.
    */
-  claimDue(messagesMaxEach: number, exceptFor: readonly string[]): Promise<DueMessage[]>;
+  claimDue(messagesMaxEach: number, exceptFor: readonly string[], aheadMs: number): Promise<DueMessage[]>;
   /** Takes this one, due or not; empty where it is answered. */
   claim(messageId: string): Promise<DueMessage[]>;
   /** Removes what is answered; returns those that were still there. */

@@ -24,12 +24,12 @@ const CLAIM_DUE: Statement = {
     named AS (
       SELECT one.message_id FROM peer CROSS JOIN LATERAL (
         SELECT q.message_id FROM messaging.transmission_queue AS q
-         WHERE q.to_broker = peer.to_broker AND q.next_attempt_at <= now()
+         WHERE q.to_broker = peer.to_broker AND q.next_attempt_at <= now() + $4 * interval '1 millisecond'
          ORDER BY q.next_attempt_at LIMIT $1 FOR UPDATE SKIP LOCKED) AS one
        WHERE peer.to_broker <> ALL ($3::text[])),
     open AS (
       SELECT q.message_id FROM messaging.transmission_queue AS q
-       WHERE q.to_broker IS NULL AND q.next_attempt_at <= now()
+       WHERE q.to_broker IS NULL AND q.next_attempt_at <= now() + $4 * interval '1 millisecond'
        ORDER BY q.next_attempt_at LIMIT $1 FOR UPDATE SKIP LOCKED)
     UPDATE messaging.transmission_queue AS q
        SET attempts = q.attempts + 1,
@@ -105,8 +105,9 @@ export class PostgresTransmissionQueue implements TransmissionQueue {
     return JSON.stringify(messages.map((message) => ({ ...message, resendMs: RESEND_BASE_MS })));
   }
 
-  async claimDue(messagesMaxEach: number, exceptFor: readonly string[]): Promise<DueMessage[]> {
-    const rows = await this.database.query<DueRow>(CLAIM_DUE, [messagesMaxEach, RESEND_DELAYS_MS, exceptFor]);
+  async claimDue(messagesMaxEach: number, exceptFor: readonly string[], aheadMs: number): Promise<DueMessage[]> {
+    const values = [messagesMaxEach, RESEND_DELAYS_MS, exceptFor, aheadMs];
+    const rows = await this.database.query<DueRow>(CLAIM_DUE, values);
     return dueMessages(rows);
   }
 
