@@ -55,8 +55,8 @@ export class Sweep {
   }
 
   /**
-   * A channel is lost with all that it held, and there is another one: what was sent so lately that its answer could not be missed yet goes
-   * again at once. Who hurries second finds nothing, since what was taken is not due again so soon.
+   * A channel is lost with all that it held, and there is another one: what was sent for the first time so lately that its answer could not be
+   * missed yet goes again at once. Replicas that hurry within a second of each other find nothing twice, since what was taken is not due again so soon.
    */
   hurry(): void {
     if (this.stopped) return;
