@@ -68,6 +68,31 @@ describe('cohorts', () => {
     expect(await Promise.all(results)).toEqual([10, 20, 30]);
   });
 
+  it('become even where many take turns, and leave nobody behind', async () => {
+    const cohorts = new Cohorts({ callsMax: 128, aloneMs: LONG });
+    const sizes: number[] = [];
+    let underWay: (() => void)[] = [];
+    const arrive = (count: number) =>
+      Array.from({ length: count }, () => cohorts.run(() => new Promise<void>((resolve) => underWay.push(resolve))));
+    const returned = async () => {
+      sizes.push(underWay.length);
+      const back = underWay;
+      underWay = [];
+      back.forEach((resolve) => resolve());
+      await nextTurn();
+      await nextTurn();
+      return back.length;
+    };
+    const calls = arrive(12);
+    await nextTurn();
+    calls.push(...arrive(52));
+    for (let turn = 0; turn < 6; turn++) calls.push(...arrive(await returned()));
+    while (underWay.length > 0) await returned();
+    await Promise.all(calls);
+    expect(sizes.slice(3, 6)).toEqual([32, 32, 32]);
+    expect(sizes.reduce((sum, size) => sum + size)).toBe(calls.length);
+  });
+
   it('are held up by a slow one for no longer than its time, and by what it does later not at all', async () => {
     const { begun, call, end } = heldCalls();
     const cohorts = new Cohorts({ callsMax: 10, aloneMs: 20 });

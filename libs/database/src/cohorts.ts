@@ -11,6 +11,9 @@ export interface CohortsOptions {
  */
 const NEARLY_AS_MANY = 0.8;
 
+/** Cohorts larger than this are evened out: of two that take turns the larger one would go its last steps alone, since too few wait. */
+const UNEVEN_MAX = 16;
+
 /** Calls that have set out together. */
 interface Cohort {
   readonly size: number;
@@ -24,11 +27,13 @@ interface Cohort {
  * Lets calls of several steps that arrive while others are under way set out together, in one turn of the event loop. Each goes its own way, but
  * calls that take the same steps come to each `GroupCommit` at the same time, and one transaction does for all of them what would else be many
  * small ones. A lone call is not delayed. The next cohort sets out when the one before is back, or, where nearly as many wait, when all of it is nearly back.
+ * Where many wait, not all of them go: cohorts become about equally large.
  */
 export class Cohorts {
   private readonly waiting: ((cohort: Cohort) => void)[] = [];
   /** The one for which the next one waits. */
   private current: Cohort | null = null;
+  private lastSize = 0;
   private gathering: NodeJS.Immediate | undefined;
 
   constructor(private readonly options: CohortsOptions) {}
@@ -70,11 +75,16 @@ export class Cohorts {
 
   private depart(): void {
     const { callsMax, aloneMs } = this.options;
-    const calls = this.waiting.splice(0, callsMax);
+    const calls = this.waiting.splice(0, Math.min(this.evenShare(), callsMax));
+    this.lastSize = calls.length;
     const patience = setTimeout(() => this.release(cohort), aloneMs);
     const cohort: Cohort = { size: calls.length, underWay: calls.length, nearlyBack: 0, patience };
     this.current = cohort;
     for (const setOut of calls) setOut(cohort);
+  }
+
+  private evenShare(): number {
+    return Math.max(UNEVEN_MAX, Math.ceil((this.waiting.length + this.lastSize) / 2));
   }
 
   private releaseEarly(): void {
