@@ -83,13 +83,13 @@ describe('cohorts', () => {
       await nextTurn();
       return back.length;
     };
-    const calls = arrive(12);
+    const calls = arrive(24);
     await nextTurn();
-    calls.push(...arrive(52));
+    calls.push(...arrive(104));
     for (let turn = 0; turn < 6; turn++) calls.push(...arrive(await returned()));
     while (underWay.length > 0) await returned();
     await Promise.all(calls);
-    expect(sizes.slice(3, 6)).toEqual([32, 32, 32]);
+    expect(sizes.slice(3, 6)).toEqual([64, 64, 64]);
     expect(sizes.reduce((sum, size) => sum + size)).toBe(calls.length);
   });
 

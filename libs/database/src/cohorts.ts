@@ -11,8 +11,11 @@ export interface CohortsOptions {
  */
 const NEARLY_AS_MANY = 0.8;
 
-/** Cohorts larger than this are evened out: of two that take turns the larger one would go its last steps alone, since too few wait. */
-const UNEVEN_MAX = 16;
+/**
+ * Cohorts larger than this are evened out: of two that take turns the larger one would go its last steps alone, since too few wait. Smaller ones
+ * lose more by sharing less.
+ */
+const UNEVEN_MAX = 32;
 
 /** Calls that have set out together. */
 interface Cohort {
