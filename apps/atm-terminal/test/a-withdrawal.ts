@@ -26,6 +26,7 @@ export function aWithdrawal(overrides: Partial<Withdrawal> = {}): Withdrawal {
     createdAt: new Date('2026-01-01T12:00:00.000Z'),
     dispensedAt: null,
     settledAt: null,
+    fingerprint: null,
     ...overrides,
   };
 }

@@ -118,7 +118,7 @@ describe('the recovery sweep', () => {
     if (frozen === null) throw new Error('no withdrawal');
     await sweepAfter(withdrawalId);
     const late = await dead.app.get(WithdrawalDriver).drive(frozen);
-    expect(late.withdrawal).toMatchObject({ state: 'reversing', dispensed: [] });
+    expect(late).toMatchObject({ state: 'reversing', dispensed: [] });
     expect(await cash()).toBe(before);
     expect(await broker.advices(withdrawalId)).toHaveLength(1);
   });
@@ -129,9 +129,9 @@ describe('the recovery sweep', () => {
     const found = await dead.app.get(Withdrawals).find(withdrawalId);
     if (found === null) throw new Error('no withdrawal');
     const ends = await Promise.all(
-      [dead, other, dead, other].map(async ({ app }, index) => {
+      [dead, other, dead, other].map(({ app }, index) => {
         const driver = app.get(WithdrawalDriver);
-        return index < 2 ? (await driver.drive(found)).withdrawal : driver.recover(found);
+        return index < 2 ? driver.drive(found) : driver.recover(found);
       }),
     );
     const [state] = ends.map((end) => end.state);

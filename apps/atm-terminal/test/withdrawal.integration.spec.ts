@@ -68,6 +68,32 @@ describe('a withdrawal', () => {
     });
   });
 
+  it('a key stands for what was first asked with it, with an amount or without', async () => {
+    const session = await customer();
+    const selected = await one.withdraw(session, undefined, { key: 'k-2' });
+    expect(selected).toMatchObject({ status: 201, body: { state: 'awaiting-amount' } });
+    expect((await two.withdraw(session, 5_000, { key: 'k-2' })).body).toMatchObject({
+      type: 'urn:cashpoint:problem:key-reused',
+    });
+    expect(await two.read(session, selected.body.withdrawalId)).toMatchObject({ state: 'awaiting-amount' });
+    expect(await two.withdraw(session, undefined, { key: 'k-2' })).toMatchObject({
+      replayed: true,
+      body: selected.body,
+    });
+  });
+
+  it('a refusal is the answer to its key even when it would be granted by now', async () => {
+    const session = await customer(100_000n, 'ATM-008');
+    const refused = await one.withdraw(session, 1_001, { key: 'k-3' });
+    expect(refused.status).toBe(422);
+    await broker.rows(
+      `UPDATE idempotency SET fingerprint = (
+      SELECT fingerprint FROM withdrawal WHERE withdrawal_id = $1) WHERE key = 'k-3'`,
+      [(await one.withdraw(session, 1_000, { key: 'k-4' })).body.withdrawalId],
+    );
+    expect(await two.withdraw(session, 1_000, { key: 'k-3' })).toMatchObject({ status: 422, replayed: true });
+  });
+
   it('is refused once its session has ended at another replica or expired, whatever its own has seen of it', async () => {
     const [ended, expired] = [await customer(), await customer()];
     for (const session of [ended, expired]) expect((await one.withdraw(session, 5_000)).status).toBe(201);
@@ -116,17 +142,17 @@ describe('a withdrawal', () => {
     expect(await broker.advices(answers[0]?.body.withdrawalId)).toHaveLength(1);
   });
 
-  it('with a key that the gateway assigned goes on where the dead replica left it', async () => {
+  it.each(['assignedKey', 'key'])('with its %s goes on where the dead replica left it', async (name) => {
     for (const point of ['before-hold', 'after-hold', 'after-intent', 'after-dispense', 'after-outcome']) {
       const session = await customer();
       const before = await cash();
       one.faults.arm(`terminal.${point}`, 'error', 1);
-      const key = `gateway-${point}`;
-      expect((await one.withdraw(session, 3_000, { assignedKey: key })).status).toBe(500);
-      const retried = await two.withdraw(session, 3_000, { assignedKey: key });
+      const key = { [name]: `left-${point}` };
+      expect((await one.withdraw(session, 3_000, key)).status).toBe(500);
+      const retried = await two.withdraw(session, 3_000, key);
       expect(retried).toMatchObject({
         status: 201,
-        replayed: false,
+        replayed: name === 'key' && point === 'after-outcome',
         body: { state: 'dispensed', authorisation: 'host' },
       });
       expect(before - (await cash())).toBe(3_000);

@@ -25,6 +25,9 @@ export function claimOf({ scope, key, fingerprint }: KeyedRequest): Claim | null
   return key?.fromClient === true ? { scope, key: key.value, fingerprint } : null;
 }
 
+export const keyReused = () =>
+  new Problem('key-reused', 'This idempotency key was used for another request; use a new one.');
+
 interface Claimed extends Claim {
   readonly status: number | null;
   readonly body: string | null;
@@ -80,14 +83,14 @@ export class Idempotency {
     if (claim === null) return { answer: await work(), replayed: false };
     const claimed = await this.claims.submit(claim);
     if (claimed.fingerprint !== claim.fingerprint) {
-      throw new Problem('key-reused', 'This idempotency key was used for another request; use a new one.');
+      throw keyReused();
     }
     if (claimed.status !== null) return { answer: read(claimed), replayed: true };
     return { answer: await this.keepFor(claim, await finalAnswer(work)), replayed: false };
   }
 
-  /** Keeps the answer to a request whose key is claimed; resolves to the one that was kept before, if any. */
-  async keepFor(claim: Claim, { status, body }: Answer): Promise<Answer> {
+  /** Resolves to the one that was kept before, if any. */
+  private async keepFor(claim: Claim, { status, body }: Answer): Promise<Answer> {
     return read(await this.answers.submit({ ...claim, status, body: JSON.stringify(body ?? null) }));
   }
 

@@ -1,5 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { CheapSteps1768000000001 } from './schema/cheap-steps.js';
+import { KeysOfWithdrawals1769000000000 } from './schema/keys-of-withdrawals.js';
 import { ShipJournals1765000000000 } from './schema/journal-shipping.js';
 import { PlanBalancesOnce1768000000000 } from './schema/plan-balances-once.js';
 import { SESSIONS } from './schema/sessions.js';
@@ -25,4 +26,5 @@ export const TERMINAL_MIGRATIONS = [
   ShipJournals1765000000000,
   PlanBalancesOnce1768000000000,
   CheapSteps1768000000001,
+  KeysOfWithdrawals1769000000000,
 ];

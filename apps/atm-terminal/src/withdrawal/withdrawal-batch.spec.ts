@@ -40,23 +40,23 @@ const hundred = (withdrawalId: string, overrides: Partial<Withdrawal> = {}) =>
 describe('news that share a transaction', () => {
   it('share the notes: what the first reserves the second does not have', () => {
     const batch = batchOf([hundred(A), hundred(B)], 3);
-    expect(batch.take(A, APPROVED).withdrawal).toMatchObject({
+    expect(batch.take(A, APPROVED)).toMatchObject({
       state: 'dispensing',
       noteMix: [{ denomination: 5_000, count: 2 }],
     });
-    expect(batch.take(B, APPROVED).withdrawal).toMatchObject({ state: 'reversing', noteMix: null, responseCode: '96' });
+    expect(batch.take(B, APPROVED)).toMatchObject({ state: 'reversing', noteMix: null, responseCode: '96' });
     expect(batch.cassetteChanges()).toEqual([{ terminalId: 'ATM-001', denomination: 5_000, change: -2 }]);
     expect(batch.advices).toMatchObject([{ type: 'reversal-advice', dialogId: B, body: { reason: 'notes-gone' } }]);
   });
 
   it('share the stand-in limits, and spend nothing on news that come too late', () => {
     const batch = batchOf([hundred(A, { state: 'reversed' }), hundred(B), hundred(C)], 100, 15_000n);
-    expect(batch.take(A, { kind: 'host-unreachable' }).withdrawal.state).toBe('reversed');
-    expect(batch.take(B, { kind: 'host-unreachable' }).withdrawal).toMatchObject({
+    expect(batch.take(A, { kind: 'host-unreachable' }).state).toBe('reversed');
+    expect(batch.take(B, { kind: 'host-unreachable' })).toMatchObject({
       state: 'dispensing',
       authorisation: 'stand-in',
     });
-    expect(batch.take(C, { kind: 'host-unreachable' }).withdrawal).toMatchObject({
+    expect(batch.take(C, { kind: 'host-unreachable' })).toMatchObject({
       state: 'reversing',
       responseCode: '91',
     });
@@ -67,8 +67,8 @@ describe('news that share a transaction', () => {
   it('about the same withdrawal from two drivers move it once', () => {
     const batch = batchOf([hundred(A)], 100);
     batch.take(A, APPROVED);
-    expect(batch.take(A, APPROVED).withdrawal.state).toBe('dispensing');
-    expect(batch.take(A, { kind: 'abandoned' }).withdrawal.state).toBe('dispensing');
+    expect(batch.take(A, APPROVED).state).toBe('dispensing');
+    expect(batch.take(A, { kind: 'abandoned' }).state).toBe('dispensing');
     expect(batch.cassetteChanges()).toEqual([{ terminalId: 'ATM-001', denomination: 5_000, change: -2 }]);
     expect(batch.journal).toHaveLength(1);
   });

@@ -1,13 +1,13 @@
 import type { OutgoingMessage } from '#messaging';
-import { RESPONSE_CODE, type AuthorisationResult, type WithdrawalState } from '#contracts';
+import type { AuthorisationResult, WithdrawalState } from '#contracts';
 import { noteMix, type MinorUnits, type Notes } from '#money';
 import type { DispenseOutcome } from '../dispenser/dispenser.js';
 import { without } from '../cassette/notes.js';
 import type { JournalRecord } from '../journal/journal.js';
 import type { StandInBudget } from '../stand-in/stand-in-limits.js';
 import { adviceFor } from './advice.js';
-import { follow, isDriven, type WithdrawalEvent } from './transitions.js';
-import { withdrawalBody, type Withdrawal } from './withdrawal.js';
+import { follow, type WithdrawalEvent } from './transitions.js';
+import type { Withdrawal } from './withdrawal.js';
 
 /** What a driver found out about a withdrawal; what it means is decided under the locks. */
 export type WithdrawalNews =
@@ -33,32 +33,6 @@ export interface BatchState {
   readonly replica: string;
 }
 
-/** The request whose answer a step may complete: what is kept for its repeats is committed with the step. */
-export interface AnswerTo {
-  readonly scope: string;
-  readonly key: string;
-  readonly status: number;
-}
-
-/** What a step does for the request that wants it. */
-export interface ForRequest {
-  /** Trace that its advice belongs to. */
-  readonly traceparent?: string | undefined;
-  readonly answerTo?: AnswerTo | undefined;
-}
-
-/** An answer to keep. */
-export interface KeptAnswer extends AnswerTo {
-  readonly body: string;
-}
-
-/** What became of a withdrawal. */
-export interface Advanced {
-  readonly withdrawal: Withdrawal;
-  /** Whether the answer to the request that wanted it is kept with this step. */
-  readonly answerKept: boolean;
-}
-
 /** A change of what a cassette has. */
 export interface CassetteChange {
   readonly terminalId: string;
@@ -73,7 +47,6 @@ export interface CassetteChange {
 export class WithdrawalBatch {
   readonly journal: JournalRecord[] = [];
   readonly advices: OutgoingMessage[] = [];
-  readonly answers: KeptAnswer[] = [];
   private readonly current: Map<string, Withdrawal>;
   private readonly before = new Map<string, WithdrawalState>();
   private readonly cassettes: Map<string, readonly Notes[]>;
@@ -87,12 +60,12 @@ export class WithdrawalBatch {
   /** Whether an approved withdrawal found no notes: what was read without locks may then be wrong. */
   notesGone = false;
 
-  /** The withdrawal after the news; as it is where another replica was first. */
-  take(withdrawalId: string, news: WithdrawalNews, { traceparent, answerTo }: ForRequest = {}): Advanced {
+  /** The withdrawal after the news; as it is where another replica was first. `traceparent`: the trace that its advice belongs to. */
+  take(withdrawalId: string, news: WithdrawalNews, traceparent?: string): Withdrawal {
     const withdrawal = this.withdrawal(withdrawalId);
     const event = this.eventOf(withdrawal, news);
     const step = event === null ? null : follow(withdrawal, event, this.state.at);
-    if (event === null || step === null) return { withdrawal, answerKept: false };
+    if (event === null || step === null) return withdrawal;
     const { transition } = step;
     this.before.set(withdrawalId, this.before.get(withdrawalId) ?? withdrawal.state);
     this.current.set(withdrawalId, step.withdrawal);
@@ -101,7 +74,7 @@ export class WithdrawalBatch {
     if (transition.advice !== undefined) {
       this.advices.push({ ...adviceFor(step.withdrawal, transition.advice, event.kind, this.state.at), traceparent });
     }
-    return { withdrawal: step.withdrawal, answerKept: this.keepAnswer(step.withdrawal, answerTo) };
+    return step.withdrawal;
   }
 
   /** Withdrawals that moved, each with the state in which it was read. */
@@ -111,14 +84,6 @@ export class WithdrawalBatch {
 
   cassetteChanges(): CassetteChange[] {
     return [...this.changes.values()].filter(({ change }) => change !== 0);
-  }
-
-  /** That the host was away is no answer to keep: a repeat asks what became of the withdrawal. */
-  private keepAnswer(withdrawal: Withdrawal, answerTo: AnswerTo | undefined): boolean {
-    if (answerTo === undefined || isDriven(withdrawal.state)) return false;
-    if (withdrawal.responseCode === RESPONSE_CODE.hostUnavailable) return false;
-    this.answers.push({ ...answerTo, body: JSON.stringify(withdrawalBody(withdrawal)) });
-    return true;
   }
 
   private withdrawal(withdrawalId: string): Withdrawal {

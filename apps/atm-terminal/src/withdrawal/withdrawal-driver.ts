@@ -3,16 +3,9 @@ import { FAULT_POINTS, type FaultPoints } from '#platform';
 import { Dispenser, type DispenseCommand } from '../dispenser/dispenser.js';
 import { AccountHost } from '../host/account-host.js';
 import { isDriven } from './transitions.js';
-import type { Advanced, AnswerTo, WithdrawalNews } from './withdrawal-batch.js';
+import type { WithdrawalNews } from './withdrawal-batch.js';
 import type { Withdrawal } from './withdrawal.js';
 import { Withdrawals } from './withdrawals.js';
-
-export interface Driving {
-  /** Its answer is to be kept with the step that completes it. */
-  readonly answerTo?: AnswerTo | undefined;
-  /** Told that only the dispenser and its outcome are left. */
-  readonly onDispense?: () => void;
-}
 
 /**
  * Drives a withdrawal on from whatever was last committed, until its end or until only the host's answer is missing. Any number of drivers may
@@ -27,14 +20,14 @@ export class WithdrawalDriver {
     @Inject(FAULT_POINTS) private readonly faults: FaultPoints,
   ) {}
 
-  /** For the request that wants the cash. */
-  async drive(withdrawal: Withdrawal, { answerTo, onDispense }: Driving = {}): Promise<Advanced> {
+  /** For the request that wants the cash. `onDispense` is told that only the dispenser and its outcome are left. */
+  async drive(withdrawal: Withdrawal, onDispense?: () => void): Promise<Withdrawal> {
     const findOut = (current: Withdrawal) => {
       if (current.state === 'authorising') return this.authorise(current);
       onDispense?.();
       return this.dispense(current);
     };
-    return this.follow(withdrawal, findOut, answerTo);
+    return this.follow(withdrawal, findOut);
   }
 
   /**
@@ -42,24 +35,21 @@ export class WithdrawalDriver {
    * done is called off.
    */
   async recover(withdrawal: Withdrawal): Promise<Withdrawal> {
-    const recovered = await this.follow(withdrawal, async (current) =>
+    return this.follow(withdrawal, async (current) =>
       current.state === 'authorising'
         ? { kind: 'abandoned' }
         : { kind: 'dispenser-answered', outcome: await this.dispenser.void(commandOf(current)) },
     );
-    return recovered.withdrawal;
   }
 
   private async follow(
     withdrawal: Withdrawal,
     findOut: (current: Withdrawal) => Promise<WithdrawalNews>,
-    answerTo?: AnswerTo,
-  ): Promise<Advanced> {
-    let last: Advanced = { withdrawal, answerKept: false };
-    while (isDriven(last.withdrawal.state)) {
-      last = await this.withdrawals.advance(last.withdrawal, await findOut(last.withdrawal), answerTo);
-      const { state } = last.withdrawal;
-      await this.faults.reach(state === 'dispensing' ? 'terminal.after-intent' : 'terminal.after-outcome');
+  ): Promise<Withdrawal> {
+    let last = withdrawal;
+    while (isDriven(last.state)) {
+      last = await this.withdrawals.advance(last, await findOut(last));
+      await this.faults.reach(last.state === 'dispensing' ? 'terminal.after-intent' : 'terminal.after-outcome');
     }
     return last;
   }

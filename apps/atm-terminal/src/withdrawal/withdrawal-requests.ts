@@ -7,7 +7,7 @@ import { Problem } from '#platform';
 import { Cassettes } from '../cassette/cassettes.js';
 import { nearestAmounts } from '../cassette/notes.js';
 import type { Answer } from '../idempotency/answer.js';
-import { claimOf, Idempotency, type KeyedRequest } from '../idempotency/idempotency.js';
+import { claimOf, Idempotency, keyReused, type KeyedRequest } from '../idempotency/idempotency.js';
 import { hostUnavailable } from '../host/host-unavailable.js';
 import type { RequestKey } from '../http/caller.js';
 import { KeyedHash } from '../identity/keyed-hash.js';
@@ -15,7 +15,7 @@ import { BalancePrefetch } from '../balance/balance-prefetch.js';
 import type { Session } from '../session/session.js';
 import { isDriven } from './transitions.js';
 import { WithdrawalDriver } from './withdrawal-driver.js';
-import { withdrawalBody, type Withdrawal } from './withdrawal.js';
+import { withdrawalAnswer, withdrawalBody, type Withdrawal } from './withdrawal.js';
 import { Withdrawals } from './withdrawals.js';
 
 /** Cash that is taken at the same time at different machines goes through its steps together. */
@@ -43,6 +43,8 @@ export class WithdrawalRequests {
   ): Promise<{ answer: Answer; replayed: boolean }> {
     const { request, withdrawalId } = this.selection(session, key, amount);
     const units = amount === undefined ? null : minorUnitsFromNumber(amount);
+    const first = key?.fromClient === true ? await this.withdrawals.find(withdrawalId) : null;
+    if (first !== null && first.fingerprint !== null) return this.repeat(first, request.fingerprint);
     return this.idempotency.once(request, async () => {
       if (units === null) return answerOf(201, await this.selectOnly(session, withdrawalId));
       return answerOf(201, await this.selectAndTake(session, withdrawalId, units));
@@ -81,8 +83,8 @@ export class WithdrawalRequests {
   }
 
   /**
-   * The usual case of a selection with an amount, in the fewest transactions: the session lasts, key and withdrawal are new, and are made together; the
-   * answer is kept with the step that completes it. Null where it is not the usual case: nothing has happened, and `select` finds out why.
+   * The usual case of a selection with an amount, in the fewest transactions: the session lasts, key and withdrawal are new. The withdrawal's row stands for the
+   * key, and for the answer that its repeats are given. Null where it is not the usual case: nothing has happened, and `select` finds out why.
    * The session may have ended since it was seen. Throws 503.
    */
   async takeFirst(session: Session, key: RequestKey | null, amount: number): Promise<Answer | null> {
@@ -90,16 +92,21 @@ export class WithdrawalRequests {
     const units = minorUnitsFromNumber(amount);
     if (noteMix(units, await this.cassettes.recent(session.terminalId)) === null) return null;
     const claim = claimOf(request);
-    const answerTo = claim === null ? undefined : { scope: claim.scope, key: claim.key, status: 201 };
     const finished = await this.cohorts.run(async (nearlyBack) => {
       const begun = await this.withdrawals.begin({ withdrawalId, session, amount: units, claim });
-      return begun && this.driver.drive(begun, { answerTo, onDispense: nearlyBack });
+      return begun && this.driver.drive(begun, nearlyBack);
     });
     if (finished === null) return null;
-    const { withdrawal, answerKept } = finished;
-    if (withdrawal.responseCode === RESPONSE_CODE.hostUnavailable) throw bankAway();
-    const answer = answerOf(201, withdrawal);
-    return claim === null || answerKept ? answer : this.idempotency.keepFor(claim, answer);
+    if (finished.responseCode === RESPONSE_CODE.hostUnavailable) throw bankAway();
+    return { status: 201, body: withdrawalAnswer(finished) };
+  }
+
+  /** The request of `takeFirst` again: goes on where the first one was left, or is given its answer. */
+  private async repeat(first: Withdrawal, fingerprint: string): Promise<{ answer: Answer; replayed: boolean }> {
+    if (first.fingerprint !== fingerprint || first.amount === null) throw keyReused();
+    const replayed = !isDriven(first.state);
+    const withdrawal = replayed ? first : await this.take(first, first.amount);
+    return { answer: { status: 201, body: withdrawalAnswer(withdrawal) }, replayed };
   }
 
   private async selectOnly(session: Session, withdrawalId: string): Promise<Withdrawal> {
@@ -124,14 +131,12 @@ export class WithdrawalRequests {
     if (current.state === 'awaiting-amount') {
       const cassettes = await this.cassettes.of(current.terminalId);
       if (noteMix(amount, cassettes) === null) throw impossibleAmount(amount, cassettes);
-      current = (await this.withdrawals.advance(current, { kind: 'amount-entered', amount })).withdrawal;
+      current = await this.withdrawals.advance(current, { kind: 'amount-entered', amount });
     }
     if (current.amount !== amount) {
       throw new Problem('conflict', 'Another amount was already entered for this withdrawal.');
     }
-    const { withdrawal: finished } = await this.cohorts.run((nearlyBack) =>
-      this.driver.drive(current, { onDispense: nearlyBack }),
-    );
+    const finished = await this.cohorts.run((nearlyBack) => this.driver.drive(current, nearlyBack));
     if (isDriven(current.state) && finished.responseCode === RESPONSE_CODE.hostUnavailable) {
       throw bankAway();
     }

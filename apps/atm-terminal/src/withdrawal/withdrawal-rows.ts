@@ -27,11 +27,12 @@ export interface WithdrawalRow extends Record<string, unknown> {
   readonly created_at: Date;
   readonly dispensed_at: Date | null;
   readonly settled_at: Date | null;
+  readonly fingerprint: string | null;
 }
 
 const COLUMNS = `w.withdrawal_id, w.session_id, w.terminal_id, w.account_id, s.card_token, s.broker, w.currency, w.state, w.amount,
   w.authorisation, w.response_code, w.note_mix, w.dispensed, w.taken, w.rejected, w.retracted, w.suspense, w.stan, w.rrn,
-  w.created_at, w.dispensed_at, w.settled_at`;
+  w.created_at, w.dispensed_at, w.settled_at, w.fingerprint`;
 
 /** What the database adds to a new withdrawal. */
 export interface CreatedRow extends Record<string, unknown> {
@@ -42,28 +43,20 @@ export interface CreatedRow extends Record<string, unknown> {
 }
 
 /**
- * Creates what is not there yet, for sessions that last, and claims the idempotency keys of the requests that it is for ($7 to $9, null where there is none);
- * answers only what it created. What a key that was claimed before is used for is left alone: another look tells what became of it.
+ * Creates what is not there yet, for sessions that last and keys that nothing was claimed for ($8 and $9, null where there is none); answers only what it
+ * created. What is there is left alone: another look tells what became of it.
  */
 export const CREATE: Statement = {
   name: 'withdrawal-create',
-  text: `WITH asked AS MATERIALIZED (
-           SELECT g.*
-             FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::text[], $8::text[], $9::text[])
-                    AS g (withdrawal_id, session_id, terminal_id, account_id, currency, amount, scope, key, fingerprint)
-             JOIN session s USING (session_id)
-            WHERE s.ended_at IS NULL AND s.expires_at > now()),
-         claimed AS (
-           INSERT INTO idempotency (scope, key, fingerprint)
-           SELECT scope, key, fingerprint FROM asked WHERE key IS NOT NULL ORDER BY scope, key
-           ON CONFLICT DO NOTHING
-           RETURNING scope, key)
-         INSERT INTO withdrawal (withdrawal_id, session_id, terminal_id, account_id, currency, state, amount)
-         SELECT withdrawal_id, session_id, terminal_id, account_id, currency,
-                CASE WHEN amount IS NULL THEN 'awaiting-amount' ELSE 'authorising' END, amount
-           FROM asked
-          WHERE key IS NULL OR EXISTS (SELECT FROM claimed WHERE (claimed.scope, claimed.key) = (asked.scope, asked.key))
-          ORDER BY withdrawal_id
+  text: `INSERT INTO withdrawal (withdrawal_id, session_id, terminal_id, account_id, currency, state, amount, fingerprint)
+         SELECT g.withdrawal_id, g.session_id, g.terminal_id, g.account_id, g.currency,
+                CASE WHEN g.amount IS NULL THEN 'awaiting-amount' ELSE 'authorising' END, g.amount, g.fingerprint
+           FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::text[], $8::text[], $9::text[])
+                  AS g (withdrawal_id, session_id, terminal_id, account_id, currency, amount, fingerprint, scope, key)
+           JOIN session s USING (session_id)
+          WHERE s.ended_at IS NULL AND s.expires_at > now()
+            AND NOT EXISTS (SELECT FROM idempotency i WHERE (i.scope, i.key) = (g.scope, g.key))
+          ORDER BY g.withdrawal_id
          ON CONFLICT DO NOTHING
          RETURNING withdrawal_id, stan, rrn, created_at`,
 };
@@ -84,14 +77,12 @@ export const LOCK: Statement = {
 };
 
 /**
- * $1 terminals concerned, $2 withdrawals, $3 changes of cassettes, $4 journal records, $5 balances that were heard of, $6 messages, $7 to
- * $10 answers to keep. All of it in one transaction, or an error that `isOutdated` knows where a withdrawal is not in the state that it is moved from, or the notes are not there.
+ * $1 terminals concerned, $2 withdrawals, $3 changes of cassettes, $4 journal records, $5 balances that were heard of, $6 messages. All of it in one transaction, or an error that `isOutdated` knows where a withdrawal is not in the state that it is moved from, or the notes are not there.
  */
 export const STORE: Statement = {
   name: 'withdrawal-store',
   text: `WITH stored AS MATERIALIZED (
-           SELECT store_withdrawal_steps($1::text[], $2::jsonb, $3::jsonb, $4::jsonb, $5::jsonb, $6::jsonb, $7::text[],
-                                         $8::text[], $9::smallint[], $10::text[]))
+           SELECT store_withdrawal_steps($1::text[], $2::jsonb, $3::jsonb, $4::jsonb, $5::jsonb, $6::jsonb))
          SELECT FROM stored`,
 };
 
@@ -136,7 +127,12 @@ export const SETTLE: Statement = {
 };
 
 /** A withdrawal that was just created for the session. */
-export function newWithdrawal(session: Session, amount: MinorUnits | null, row: CreatedRow): Withdrawal {
+export function newWithdrawal(
+  session: Session,
+  amount: MinorUnits | null,
+  fingerprint: string | null,
+  row: CreatedRow,
+): Withdrawal {
   const { sessionId, terminalId, accountId, cardToken, broker, currency } = session;
   const nothing = minorUnits(0n);
   return {
@@ -144,7 +140,7 @@ export function newWithdrawal(session: Session, amount: MinorUnits | null, row: 
     state: amount === null ? 'awaiting-amount' : 'authorising',
     ...{ amount, authorisation: null, responseCode: null, noteMix: null, dispensed: [] },
     ...{ taken: nothing, rejected: nothing, retracted: nothing, suspense: nothing },
-    ...{ stan: row.stan, rrn: row.rrn, createdAt: row.created_at, dispensedAt: null, settledAt: null },
+    ...{ stan: row.stan, rrn: row.rrn, createdAt: row.created_at, dispensedAt: null, settledAt: null, fingerprint },
   };
 }
 
@@ -172,6 +168,7 @@ export function fromRow(row: WithdrawalRow): Withdrawal {
     createdAt: row.created_at,
     dispensedAt: row.dispensed_at,
     settledAt: row.settled_at,
+    fingerprint: row.fingerprint,
   };
 }
 

@@ -30,7 +30,19 @@ export interface Withdrawal {
   readonly createdAt: Date;
   readonly dispensedAt: Date | null;
   readonly settledAt: Date | null;
+  /** Keyed hash of the request that made it, which its repeats must have; null where the client gave no key, or selected without an amount. */
+  readonly fingerprint: string | null;
 }
+
+/** What the request that took it was answered, then and for ever: before the host's answer, which comes later. */
+export function withdrawalAnswer(withdrawal: Withdrawal): WithdrawalBody {
+  return withdrawalBody({ ...withdrawal, state: BEFORE_ANSWER[withdrawal.state] ?? withdrawal.state, settledAt: null });
+}
+
+const BEFORE_ANSWER: Readonly<Partial<Record<WithdrawalState, WithdrawalState>>> = {
+  settled: 'dispensed',
+  reversed: 'reversing',
+};
 
 /** As the HTTP contract shows it. */
 export function withdrawalBody(withdrawal: Withdrawal): WithdrawalBody {

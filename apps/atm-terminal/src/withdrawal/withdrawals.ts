@@ -11,15 +11,7 @@ import type { Claim } from '../idempotency/idempotency.js';
 import type { Session } from '../session/session.js';
 import { StandInBudget, type StandInCaps } from '../stand-in/stand-in-limits.js';
 import { openStandInBudget, storeStandInUsage } from '../stand-in/stand-in-store.js';
-import {
-  WithdrawalBatch,
-  type Advanced,
-  type AnswerTo,
-  type ForRequest,
-  type BatchState,
-  type CassetteChange,
-  type WithdrawalNews,
-} from './withdrawal-batch.js';
+import { WithdrawalBatch, type BatchState, type CassetteChange, type WithdrawalNews } from './withdrawal-batch.js';
 import {
   CREATE,
   fromRow,
@@ -41,15 +33,15 @@ export interface Creation {
   readonly session: Session;
   /** Null: selected, and the amount is still to come. */
   readonly amount: MinorUnits | null;
-  /** The idempotency key to be claimed with it; null where the client gave none, or it is claimed already. */
+  /** What the client's own key stands for from now on; null where the client gave none, or it is claimed otherwise. */
   readonly claim: Claim | null;
 }
 
 interface Step {
   readonly withdrawal: Withdrawal;
   readonly news: WithdrawalNews;
-  /** What it does for its request; the transaction is shared with others. */
-  readonly forRequest: ForRequest;
+  /** Of its request; the transaction is shared with others. */
+  readonly traceparent: string | undefined;
 }
 
 /** The withdrawals of the terminal database. Calls that arrive together share a transaction. */
@@ -57,7 +49,7 @@ interface Step {
 export class Withdrawals {
   private readonly creations: GroupCommit<Creation, Withdrawal | null>;
   private readonly reads: GroupCommit<string, Withdrawal | null>;
-  private readonly advances: GroupCommit<Step, Advanced>;
+  private readonly advances: GroupCommit<Step, Withdrawal>;
   private readonly caps: StandInCaps;
   /** Steps that this replica was asked to take since it started. */
   steps = 0;
@@ -84,8 +76,8 @@ export class Withdrawals {
   }
 
   /**
-   * Creates the withdrawal (with an amount it is `authorising` at once) and claims its key, in one transaction. Null where there is a
-   * withdrawal of this id, the key was claimed before, or the session has ended.
+   * Creates the withdrawal (with an amount it is `authorising` at once), with what its key stands for. Null where there is a withdrawal of this
+   * id, the key was claimed before, or the session has ended.
    */
   begin(creation: Creation): Promise<Withdrawal | null> {
     return this.creations.submit(creation);
@@ -103,13 +95,12 @@ export class Withdrawals {
   }
 
   /**
-   * Commits what the news mean for the withdrawal as it was last seen, with everything that belongs to it (notes, journal, advice, limits,
-   * the answer to keep), and answers it as it then is. News that come too late change nothing: the answer shows what another replica
-   * has made of it.
+   * Commits what the news mean for the withdrawal as it was last seen, with everything that belongs to it (notes, journal, advice,
+   * limits), and answers it as it then is. News that come too late change nothing: the answer shows what another replica has made of it.
    */
-  advance(withdrawal: Withdrawal, news: WithdrawalNews, answerTo?: AnswerTo): Promise<Advanced> {
+  advance(withdrawal: Withdrawal, news: WithdrawalNews): Promise<Withdrawal> {
     this.steps++;
-    return this.advances.submit({ withdrawal, news, forRequest: { traceparent: TRACE_CONTEXT.current(), answerTo } });
+    return this.advances.submit({ withdrawal, news, traceparent: TRACE_CONTEXT.current() });
   }
 
   /** Those that nobody has moved for `ageMs` although they are not finished, oldest first. */
@@ -127,15 +118,15 @@ export class Withdrawals {
       first.map(({ session }) => session.accountId),
       first.map(({ session }) => session.currency),
       first.map(({ amount }) => amount),
+      first.map(({ claim }) => claim?.fingerprint ?? null),
       first.map(({ claim }) => claim?.scope ?? null),
       first.map(({ claim }) => claim?.key ?? null),
-      first.map(({ claim }) => claim?.fingerprint ?? null),
     ]);
     const created = new Map(rows.map((row) => [row.withdrawal_id, row]));
     const isFirst = new Set(first);
     return items.map((item) => {
       const row = isFirst.has(item) ? created.get(item.withdrawalId) : undefined;
-      return row === undefined ? null : newWithdrawal(item.session, item.amount, row);
+      return row === undefined ? null : newWithdrawal(item.session, item.amount, item.claim?.fingerprint ?? null, row);
     });
   }
 
@@ -148,7 +139,7 @@ export class Withdrawals {
    * Decides by what the steps have seen, and stores it in one statement if it is still so: nothing is locked while this process thinks
    * or waits for its turn. Where it is not, decides again under locks.
    */
-  private async stepAll(steps: Step[]): Promise<Advanced[]> {
+  private async stepAll(steps: Step[]): Promise<Withdrawal[]> {
     const state = await this.asSeen(steps);
     if (state === null) return this.stepUnderLocks(steps);
     const batch = new WithdrawalBatch(state);
@@ -176,7 +167,7 @@ export class Withdrawals {
     return { withdrawals, cassettes: new Map(cassettes), standIn, at, replica: this.config.REPLICA_NAME };
   }
 
-  private stepUnderLocks(steps: Step[]): Promise<Advanced[]> {
+  private stepUnderLocks(steps: Step[]): Promise<Withdrawal[]> {
     return this.database.transaction(async (tx) => {
       const batch = new WithdrawalBatch(await this.lock(tx, steps));
       const results = takeAll(batch, steps);
@@ -230,7 +221,6 @@ export class Withdrawals {
 /** What `STORE` takes. */
 function valuesOf(batch: WithdrawalBatch, balances: string, messages: string): unknown[] {
   const moved = batch.moved();
-  const { answers } = batch;
   return [
     [...new Set(moved.map(({ withdrawal }) => withdrawal.terminalId))],
     JSON.stringify(moved.map(({ was, withdrawal }) => toStored(was, withdrawal))),
@@ -238,15 +228,11 @@ function valuesOf(batch: WithdrawalBatch, balances: string, messages: string): u
     JSON.stringify(batch.journal),
     balances,
     messages,
-    answers.map(({ scope }) => scope),
-    answers.map(({ key }) => key),
-    answers.map(({ status }) => status),
-    answers.map(({ body }) => body),
   ];
 }
 
-const takeAll = (batch: WithdrawalBatch, steps: readonly Step[]): Advanced[] =>
-  steps.map(({ withdrawal, news, forRequest }) => batch.take(withdrawal.withdrawalId, news, forRequest));
+const takeAll = (batch: WithdrawalBatch, steps: readonly Step[]): Withdrawal[] =>
+  steps.map(({ withdrawal, news, traceparent }) => batch.take(withdrawal.withdrawalId, news, traceparent));
 
 const needsNotes = ({ news }: Step) => news.kind === 'authorisation-answered' || news.kind === 'host-unreachable';
 const byId = (withdrawals: readonly Withdrawal[]) => new Map(withdrawals.map((one) => [one.withdrawalId, one]));

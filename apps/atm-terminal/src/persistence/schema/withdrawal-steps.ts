@@ -3,8 +3,7 @@
  * this database, so that they are held for one statement and a commit. CP001: a withdrawal is not in the state that it is moved from.
  */
 export const WITHDRAWAL_STEPS = `
-CREATE FUNCTION store_withdrawal_steps(terminal_ids text[], moves jsonb, notes jsonb, records jsonb, balances jsonb, messages jsonb,
-                                       scopes text[], keys text[], statuses smallint[], bodies text[])
+CREATE FUNCTION store_withdrawal_steps(terminal_ids text[], moves jsonb, notes jsonb, records jsonb, balances jsonb, messages jsonb)
 RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
   moved integer;
@@ -45,12 +44,6 @@ BEGIN
   END IF;
   IF messages <> '[]' THEN
     PERFORM messaging.enqueue(messages);
-  END IF;
-
-  IF cardinality(scopes) > 0 THEN
-    UPDATE idempotency i SET status = g.status, body = g.body
-      FROM unnest(scopes, keys, statuses, bodies) AS g (scope, key, status, body)
-     WHERE (i.scope, i.key) = (g.scope, g.key) AND i.status IS NULL;
   END IF;
 END $$;
 `;
