@@ -28,7 +28,7 @@ export const NO_INTENT: Sabotage = {
     {
       file: 'apps/atm-terminal/src/withdrawal/withdrawals.ts',
       from: 'await this.storeAlone(batch, steps);',
-      to: `for (const [index, { withdrawal }] of results.entries()) {
+      to: `for (const [index, withdrawal] of results.entries()) {
         if (withdrawal.state === 'dispensing') await steps[index].news.command?.(withdrawal);
       }
       await this.storeAlone(batch, steps);`,
