@@ -36,7 +36,7 @@ describe('the terminal database', () => {
       `INSERT INTO terminal (terminal_id, key_hash, currency) VALUES ('atm 1', repeat('0', 64), 'EUR')`,
       'a name that is none',
     ],
-    [`SELECT append_journal('[{"terminalId": "ATM-999", "kind": "x", "data": {}}]')`, 'a journal of no terminal'],
+    [`SELECT append_journal('[["ATM-999", "x", {}]]')`, 'a journal of no terminal'],
     [`UPDATE cassette SET remaining = -1`, 'less than no notes'],
     [`UPDATE cassette SET remaining = loaded + 1`, 'more notes than were loaded'],
     [`UPDATE journal SET kind = 'x'`, 'a changed journal'],

@@ -6,6 +6,7 @@ export { DatabaseUnavailable, isConnectionFault, isRetryable, OutcomeUnknown } f
 export { GroupCommit, REQUEST_GROUPS } from './group-commit.js';
 export type { GroupCommitOptions } from './group-commit.js';
 export { FREE_PLANS, KEYED_PLANS } from './plans.js';
+export { RowSet } from './row-set.js';
 export { parseDatabaseUrl } from './servers/database-url.js';
 export { poolConfigOf } from './servers/pool-config.js';
 export type { Primary, ServerStatus } from './servers/primary.js';

@@ -22,10 +22,16 @@ import {
   type WithdrawalRow,
 } from './rows.js';
 import {
+  AUTHORISATION_CHANGES,
+  AUTHORISATION_ROWS,
+  CARD_USAGE,
+  ENTRY_ROWS,
   INSERT_AUTHORISATIONS,
   INSERT_ENTRIES,
   INSERT_OWN_ACCOUNTS,
   INSERT_TRANSFERS,
+  LINE_ROWS,
+  TRANSFER_ROWS,
   UPDATE_AUTHORISATIONS,
   UPDATE_CARD_USAGE,
 } from './store-statements.js';
@@ -101,20 +107,21 @@ export class LedgerStore {
   /** Holds are released before lines are posted, so that a posting never meets its own hold at the account's limit. */
   store(tx: SqlTransaction, changes: LedgerChanges): void {
     const { authorisationsNew, authorisationsChanged, cards, entries, transfers } = changes;
-    if (authorisationsChanged.length > 0) tx.write(UPDATE_AUTHORISATIONS, [json(authorisationsChanged)]);
-    if (authorisationsNew.length > 0) tx.write(INSERT_AUTHORISATIONS, [json(authorisationsNew)]);
-    if (cards.length > 0) tx.write(UPDATE_CARD_USAGE, [json(cards)]);
+    if (authorisationsChanged.length > 0) {
+      tx.write(UPDATE_AUTHORISATIONS, [AUTHORISATION_CHANGES.valueOf(authorisationsChanged)]);
+    }
+    if (authorisationsNew.length > 0) tx.write(INSERT_AUTHORISATIONS, [AUTHORISATION_ROWS.valueOf(authorisationsNew)]);
+    if (cards.length > 0) tx.write(UPDATE_CARD_USAGE, [CARD_USAGE.valueOf(cards)]);
     if (entries.length > 0) this.post(tx, entries);
-    if (transfers.length > 0) tx.write(INSERT_TRANSFERS, [json(transfers)]);
+    if (transfers.length > 0) tx.write(INSERT_TRANSFERS, [TRANSFER_ROWS.valueOf(transfers)]);
   }
 
   private post(tx: SqlTransaction, entries: readonly Entry[]): void {
     this.provideOwnAccounts(tx, entries);
-    const heads = entries.map((entry) => ({ ...entry, lines: undefined }));
     const lines = entries.flatMap(({ entryId, lines }) =>
       lines.map((line, index) => ({ entryId, lineNo: index + 1, ...line })),
     );
-    tx.write(INSERT_ENTRIES, [json(heads), json(lines)]);
+    tx.write(INSERT_ENTRIES, [ENTRY_ROWS.valueOf(entries), LINE_ROWS.valueOf(lines)]);
   }
 
   private provideOwnAccounts(tx: SqlTransaction, entries: readonly Entry[]): void {
@@ -154,6 +161,3 @@ export function balancesOf(account: Account, asOf: string): Balances {
     asOf,
   };
 }
-
-const json = (rows: readonly object[]): string =>
-  JSON.stringify(rows, (_key, value: unknown) => (typeof value === 'bigint' ? value.toString() : value));

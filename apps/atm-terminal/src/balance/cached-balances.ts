@@ -1,6 +1,7 @@
 import { Database, type SqlTransaction, type Statement } from '#database';
 import { Injectable } from '@nestjs/common';
 import type { Balances } from '#contracts';
+import { BALANCES } from '../persistence/schema/put-cached-balances.js';
 
 const PUT: Statement = {
   name: 'cached-balance-put',
@@ -44,7 +45,7 @@ export class CachedBalances {
 }
 
 /** What the SQL function `put_cached_balances` takes. */
-export const balanceRows = (balances: readonly Balances[]): string => JSON.stringify(newest(balances).map(asRow));
+export const balanceRows = (balances: readonly Balances[]): string => BALANCES.valueOf(newest(balances));
 
 function newest(balances: readonly Balances[]): Balances[] {
   const byAccount = new Map<string, Balances>();
@@ -53,8 +54,4 @@ function newest(balances: readonly Balances[]): Balances[] {
     if (other === undefined || Date.parse(other.asOf) < Date.parse(one.asOf)) byAccount.set(one.accountId, one);
   }
   return [...byAccount.values()];
-}
-
-function asRow({ accountId, ledger, held, available, currency, asOf }: Balances) {
-  return { account_id: accountId, ledger, held, available, currency, as_of: asOf };
 }

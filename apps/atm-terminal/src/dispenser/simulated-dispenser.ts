@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Database, GroupCommit, REQUEST_GROUPS, type Statement } from '#database';
+import { Database, GroupCommit, REQUEST_GROUPS, RowSet, type Statement } from '#database';
 import type { Notes } from '#money';
 import { FAULT_POINTS, type FaultPoints } from '#platform';
 import { Dispenser, type DispenseCommand, type DispenseOutcome } from './dispenser.js';
@@ -13,13 +13,16 @@ interface Row extends Record<string, unknown> {
   readonly retracted: Notes[];
 }
 
+const RECORDS = new RowSet({
+  ...{ withdrawalId: 'uuid', terminalId: 'text', outcome: 'text', notes: 'jsonb' },
+  ...{ taken: 'jsonb', rejected: 'jsonb', retracted: 'jsonb' },
+});
+
 /** The first record of an id stays. A row that another replica is just writing is waited for. */
 const RECORD: Statement = {
   name: 'dispenser-record',
   text: `INSERT INTO dispenser.record (withdrawal_id, terminal_id, outcome, notes, taken, rejected, retracted)
-         SELECT * FROM jsonb_to_recordset($1::jsonb) AS g (withdrawal_id uuid, terminal_id text, outcome text, notes jsonb,
-                                                          taken jsonb, rejected jsonb, retracted jsonb)
-          ORDER BY withdrawal_id
+         SELECT * FROM ${RECORDS.from('$1')} AS g ORDER BY "withdrawalId"
          ON CONFLICT DO NOTHING
          RETURNING withdrawal_id, outcome, taken, rejected, retracted`,
 };
@@ -59,7 +62,7 @@ export class SimulatedDispenser extends Dispenser {
   private async record(attempts: Attempt[]): Promise<DispenseOutcome[]> {
     const known = new Map<string, Row>();
     const add = (rows: Row[]) => rows.forEach((row) => known.set(row.withdrawal_id, row));
-    add(await this.database.query<Row>(RECORD, [JSON.stringify(attempts.map(asRow))]));
+    add(await this.database.query<Row>(RECORD, [RECORDS.valueOf(attempts.map(asRow))]));
     const earlier = attempts.map(({ command }) => command.withdrawalId).filter((id) => !known.has(id));
     if (earlier.length > 0) add(await this.database.query<Row>(READ, [earlier]));
     return attempts.map(({ command }) => outcomeOf(known.get(command.withdrawalId)));
@@ -69,10 +72,8 @@ export class SimulatedDispenser extends Dispenser {
 function asRow({ command, outcome }: Attempt) {
   const moved = 'taken' in outcome ? outcome : { taken: [], rejected: [], retracted: [] };
   return {
-    withdrawal_id: command.withdrawalId,
-    terminal_id: command.terminalId,
+    ...command,
     outcome: outcome.outcome,
-    notes: command.notes,
     taken: moved.taken,
     rejected: moved.rejected,
     retracted: moved.retracted,

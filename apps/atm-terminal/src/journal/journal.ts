@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type SqlTransaction, type Statement } from '#database';
+import { JOURNAL_RECORDS } from '../persistence/schema/append-journal.js';
 
 /** One record of a terminal's electronic journal. Holds no card number, PIN or token; `data` is JSON with amounts as strings. */
 export interface JournalRecord {
@@ -21,7 +22,7 @@ export class Journal {
   /** Within `tx` where given. */
   async append(records: readonly JournalRecord[], tx?: SqlTransaction): Promise<void> {
     if (records.length === 0) return;
-    const values = [JSON.stringify(records)];
+    const values = [JOURNAL_RECORDS.valueOf(records)];
     if (tx === undefined) await this.database.query(APPEND, values);
     else tx.write(APPEND, values);
   }

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Database, GroupCommit, REQUEST_GROUPS, type SqlTransaction, type Statement } from '#database';
+import { Database, GroupCommit, REQUEST_GROUPS, RowSet, type SqlTransaction, type Statement } from '#database';
 import type { Balances } from '#contracts';
 import { CachedBalances } from '../balance/cached-balances.js';
 import { CONFIG, type Config } from '../config.js';
@@ -34,14 +34,18 @@ interface Row extends Record<string, unknown> {
 const COLUMNS = `session_id, terminal_id, card_token, masked_number, account_id, broker, currency, created_at, expires_at, ended_at,
   ended_by, expires_at <= now() AS expired`;
 
+const SESSIONS_NEW = new RowSet({
+  ...{ sessionId: 'uuid', terminalId: 'text', cardToken: 'text', maskedNumber: 'text' },
+  ...{ accountId: 'text', broker: 'text', currency: 'text' },
+});
+
 /** Answers what it created only. $2: minutes that a session lasts. */
 const OPEN: Statement = {
   name: 'session-open',
   text: `INSERT INTO session (session_id, terminal_id, card_token, masked_number, account_id, broker, currency, expires_at)
          SELECT g.*, date_trunc('milliseconds', now()) + make_interval(mins => $2)
-           FROM jsonb_to_recordset($1::jsonb) AS g (session_id uuid, terminal_id text, card_token text, masked_number text,
-                                                    account_id text, broker text, currency text)
-          ORDER BY g.session_id
+           FROM ${SESSIONS_NEW.from('$1')} AS g
+          ORDER BY g."sessionId"
          ON CONFLICT DO NOTHING
          RETURNING ${COLUMNS}`,
 };
@@ -110,7 +114,7 @@ export class Sessions {
 
   private openAll(items: NewSession[]): Promise<Session[]> {
     return this.database.transaction(async (tx) => {
-      const opened = await tx.query<Row>(OPEN, [JSON.stringify(items.map(asRow)), this.config.SESSION_MINUTES]);
+      const opened = await tx.query<Row>(OPEN, [SESSIONS_NEW.valueOf(items.map(asRow)), this.config.SESSION_MINUTES]);
       const known = byId(opened);
       const earlier = items.map(({ sessionId }) => sessionId).filter((id) => !known.has(id));
       if (earlier.length > 0) byId(await tx.query<Row>(READ, [earlier])).forEach((one, id) => known.set(id, one));
@@ -144,13 +148,8 @@ export class Sessions {
 
 function asRow({ sessionId, terminalId, cardToken, maskedNumber, broker, balances }: NewSession) {
   return {
-    session_id: sessionId,
-    terminal_id: terminalId,
-    card_token: cardToken,
-    masked_number: maskedNumber,
-    account_id: balances.accountId,
-    broker,
-    currency: balances.currency,
+    ...{ sessionId, terminalId, cardToken, maskedNumber, broker },
+    ...{ accountId: balances.accountId, currency: balances.currency },
   };
 }
 

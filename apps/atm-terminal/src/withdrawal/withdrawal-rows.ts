@@ -171,23 +171,3 @@ export function fromRow(row: WithdrawalRow): Withdrawal {
     fingerprint: row.fingerprint,
   };
 }
-
-/** What `STORE` takes for one withdrawal. */
-export function toStored(was: WithdrawalState, withdrawal: Withdrawal) {
-  return {
-    withdrawal_id: withdrawal.withdrawalId,
-    terminal_id: withdrawal.terminalId,
-    was,
-    state: withdrawal.state,
-    amount: withdrawal.amount?.toString() ?? null,
-    authorisation: withdrawal.authorisation,
-    response_code: withdrawal.responseCode,
-    note_mix: withdrawal.noteMix,
-    dispensed: withdrawal.dispensed,
-    taken: withdrawal.taken.toString(),
-    rejected: withdrawal.rejected.toString(),
-    retracted: withdrawal.retracted.toString(),
-    suspense: withdrawal.suspense.toString(),
-    dispensed_at: withdrawal.dispensedAt?.toISOString() ?? null,
-  };
-}

@@ -8,10 +8,12 @@ import { balanceRows, CachedBalances } from '../balance/cached-balances.js';
 import { Cassettes } from '../cassette/cassettes.js';
 import { CONFIG, type Config } from '../config.js';
 import type { Claim } from '../idempotency/idempotency.js';
+import { JOURNAL_RECORDS } from '../persistence/schema/append-journal.js';
+import { MOVES, NOTE_CHANGES } from '../persistence/schema/withdrawal-steps.js';
 import type { Session } from '../session/session.js';
 import { StandInBudget, type StandInCaps } from '../stand-in/stand-in-limits.js';
 import { openStandInBudget, storeStandInUsage } from '../stand-in/stand-in-store.js';
-import { WithdrawalBatch, type BatchState, type CassetteChange, type WithdrawalNews } from './withdrawal-batch.js';
+import { WithdrawalBatch, type BatchState, type WithdrawalNews } from './withdrawal-batch.js';
 import {
   CREATE,
   fromRow,
@@ -20,7 +22,6 @@ import {
   newWithdrawal,
   READ,
   STORE,
-  toStored,
   UNFINISHED,
   type CreatedRow,
   type WithdrawalRow,
@@ -223,9 +224,9 @@ function valuesOf(batch: WithdrawalBatch, balances: string, messages: string): u
   const moved = batch.moved();
   return [
     [...new Set(moved.map(({ withdrawal }) => withdrawal.terminalId))],
-    JSON.stringify(moved.map(({ was, withdrawal }) => toStored(was, withdrawal))),
-    JSON.stringify(batch.cassetteChanges().map(asRow)),
-    JSON.stringify(batch.journal),
+    MOVES.valueOf(moved.map(({ was, withdrawal }) => ({ was, ...withdrawal }))),
+    NOTE_CHANGES.valueOf(batch.cassetteChanges()),
+    JOURNAL_RECORDS.valueOf(batch.journal),
     balances,
     messages,
   ];
@@ -237,11 +238,6 @@ const takeAll = (batch: WithdrawalBatch, steps: readonly Step[]): Withdrawal[] =
 const needsNotes = ({ news }: Step) => news.kind === 'authorisation-answered' || news.kind === 'host-unreachable';
 const byId = (withdrawals: readonly Withdrawal[]) => new Map(withdrawals.map((one) => [one.withdrawalId, one]));
 const balancesOf = ({ news }: Step) => (news.kind === 'authorisation-answered' ? [news.answer.balances] : []);
-const asRow = ({ terminalId, denomination, change }: CassetteChange) => ({
-  terminal_id: terminalId,
-  denomination,
-  change,
-});
 
 function required<T>(value: T | undefined): T {
   if (value === undefined) throw new Error('a withdrawal is gone that must be there');

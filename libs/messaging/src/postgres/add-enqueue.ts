@@ -1,24 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-
-/**
- * `messaging.enqueue([QueuedMessage with resendMs, …])` keeps messages in the transmission queue, as sent once now. A function, so that
- * a caller whose whole transaction is one statement can send with it (`Messaging.prepare`). `clock_timestamp()`, since the
- * transaction may have begun long before. PL/pgSQL keeps its plans: a function in SQL is parsed and planned anew by every statement that calls it.
- */
-const ENQUEUE = `
-CREATE FUNCTION messaging.enqueue(messages jsonb) RETURNS void LANGUAGE plpgsql AS $$
-BEGIN
-  INSERT INTO messaging.transmission_queue
-    (message_id, dialog_id, sequence, from_service, to_service, to_broker, dialog_side, routing_key, type, version, body,
-     traceparent, attempts, next_attempt_at)
-  SELECT m."messageId", m."dialogId", m.sequence, m."fromService", m."toService", m."toBroker", m."dialogSide",
-         m."routingKey", m.type, m.version, coalesce(m.body, 'null'), m.traceparent, 1,
-         clock_timestamp() + m."resendMs" * interval '1 millisecond'
-    FROM jsonb_to_recordset(messages) AS m("messageId" uuid, "dialogId" uuid, sequence integer, "fromService" text,
-         "toService" text, "toBroker" text, "dialogSide" text, "routingKey" text, type text, version integer, body jsonb,
-         traceparent text, "resendMs" integer);
-END $$;
-`;
+import { ENQUEUE } from './enqueue.js';
 
 export class AddEnqueue1700000000005 implements MigrationInterface {
   readonly name = 'AddEnqueue1700000000005';
@@ -30,4 +11,16 @@ export class AddEnqueue1700000000005 implements MigrationInterface {
   async down(runner: QueryRunner): Promise<void> {
     await runner.query('DROP FUNCTION messaging.enqueue');
   }
+}
+
+/** Messages came as objects before. */
+export class EnqueueByPosition1700000000006 implements MigrationInterface {
+  readonly name = 'EnqueueByPosition1700000000006';
+
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(ENQUEUE);
+  }
+
+  /** What it does is what it did. */
+  async down(): Promise<void> {}
 }

@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { AddRetention1700000000002 } from './add-retention.js';
 import { AddStartedMessages1700000000003 } from './add-started-messages.js';
-import { AddEnqueue1700000000005 } from './add-enqueue.js';
+import { AddEnqueue1700000000005, EnqueueByPosition1700000000006 } from './add-enqueue.js';
 import { AddTraceContext1700000000004 } from './add-trace-context.js';
 
 /**
@@ -154,4 +154,5 @@ export const MESSAGING_MIGRATIONS: readonly (new () => MigrationInterface)[] = [
   AddStartedMessages1700000000003,
   AddTraceContext1700000000004,
   AddEnqueue1700000000005,
+  EnqueueByPosition1700000000006,
 ];

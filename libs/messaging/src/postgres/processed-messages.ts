@@ -1,4 +1,4 @@
-import type { SqlTransaction, Statement } from '#database';
+import { RowSet, type SqlTransaction, type Statement } from '#database';
 import type { ProcessedMessage, ProcessedMessages } from '../ports/store.js';
 import type { Envelope, JsonValue } from '../protocol/envelope.js';
 
@@ -22,11 +22,13 @@ const FIND: Statement = {
       FROM messaging.processed_message WHERE message_id = ANY ($1::uuid[])`,
 };
 
+const ANSWERS = new RowSet({ messageId: 'uuid', answer: 'jsonb' });
+
 const STORE_ANSWERS: Statement = {
   name: 'messaging-processed-store-answers',
   text: `
     UPDATE messaging.processed_message AS p SET answer = a.answer
-      FROM jsonb_to_recordset($1::jsonb) AS a("messageId" uuid, answer jsonb)
+      FROM ${ANSWERS.from('$1')} AS a
      WHERE p.message_id = a."messageId"`,
 };
 
@@ -77,6 +79,6 @@ export class PostgresProcessedMessages implements ProcessedMessages {
     tx: SqlTransaction,
     answers: readonly { readonly messageId: string; readonly answer: JsonValue }[],
   ): void {
-    tx.write(STORE_ANSWERS, [JSON.stringify(answers)]);
+    tx.write(STORE_ANSWERS, [ANSWERS.valueOf(answers)]);
   }
 }

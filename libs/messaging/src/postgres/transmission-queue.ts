@@ -3,6 +3,7 @@ import type { DueMessage, QueuedMessage, TransmissionQueue } from '../ports/stor
 import type { DialogSide } from '../protocol/dialog/index.js';
 import type { JsonValue } from '../protocol/envelope.js';
 import { RESEND_BASE_MS, RESEND_DELAYS_MS } from '../protocol/backoff.js';
+import { QUEUED_MESSAGES } from './enqueue.js';
 
 const INSERT: Statement = { name: 'messaging-transmission-insert', text: 'SELECT messaging.enqueue($1::jsonb)' };
 
@@ -102,7 +103,7 @@ export class PostgresTransmissionQueue implements TransmissionQueue {
   }
 
   rowsOf(messages: readonly QueuedMessage[]): string {
-    return JSON.stringify(messages.map((message) => ({ ...message, resendMs: RESEND_BASE_MS })));
+    return QUEUED_MESSAGES.valueOf(messages.map((message) => ({ ...message, resendMs: RESEND_BASE_MS })));
   }
 
   async claimDue(messagesMaxEach: number, exceptFor: readonly string[], aheadMs: number): Promise<DueMessage[]> {

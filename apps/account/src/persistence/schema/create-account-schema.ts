@@ -1,5 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { AUTHORISATION_GUARDS } from './authorisation-guards.js';
+import { AUTHORISATION_GUARDS, AUTHORISATION_UPDATES } from './authorisation-guards.js';
 import { IndexPostedNumbers1767000000000 } from './index-posted-numbers.js';
 import { LEDGER_GUARDS } from './ledger-guards.js';
 import { ShardAccounts1765000000000 } from './shard-accounts.js';
@@ -18,8 +18,19 @@ export class CreateAccountSchema1764000000000 implements MigrationInterface {
   }
 }
 
+/** What an update of authorisations may change was found out by joins before, whose time grew with the square of how many there were. */
+export class JudgeAuthorisationsOneByOne1770000000000 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(AUTHORISATION_UPDATES);
+  }
+
+  /** What is refused is what was. */
+  async down(): Promise<void> {}
+}
+
 export const ACCOUNT_MIGRATIONS = [
   CreateAccountSchema1764000000000,
   ShardAccounts1765000000000,
   IndexPostedNumbers1767000000000,
+  JudgeAuthorisationsOneByOne1770000000000,
 ];

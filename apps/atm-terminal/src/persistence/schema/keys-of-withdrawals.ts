@@ -14,7 +14,6 @@ CREATE TRIGGER withdrawal_fingerprint BEFORE UPDATE OF fingerprint ON withdrawal
 
 const STEPS_WITHOUT_ANSWERS = `
 DROP FUNCTION IF EXISTS store_withdrawal_steps(text[], jsonb, jsonb, jsonb, jsonb, jsonb, text[], text[], smallint[], text[]);
-DROP FUNCTION IF EXISTS store_withdrawal_steps(text[], jsonb, jsonb, jsonb, jsonb, jsonb);
 ${WITHDRAWAL_STEPS}`;
 
 export class KeysOfWithdrawals1769000000000 implements MigrationInterface {

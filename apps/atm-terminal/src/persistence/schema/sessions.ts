@@ -42,15 +42,4 @@ CREATE TABLE cached_balance (
   currency   text NOT NULL,
   as_of      timestamptz NOT NULL
 ) WITH (fillfactor = 70);
-
--- Only newer knowledge overwrites: answers come late, repeated and out of order.
-CREATE FUNCTION put_cached_balances(balances jsonb) RETURNS void LANGUAGE sql AS $$
-  INSERT INTO cached_balance AS c (account_id, ledger, held, available, currency, as_of)
-  SELECT * FROM jsonb_to_recordset(balances)
-                AS g (account_id text, ledger bigint, held bigint, available bigint, currency text, as_of timestamptz)
-   ORDER BY account_id
-  ON CONFLICT (account_id) DO UPDATE
-     SET ledger = excluded.ledger, held = excluded.held, available = excluded.available, as_of = excluded.as_of
-   WHERE c.as_of < excluded.as_of
-$$;
 `;

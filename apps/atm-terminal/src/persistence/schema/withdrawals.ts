@@ -1,24 +1,20 @@
-/** STAN (ISO 8583 field 11, six digits) and RRN (field 37: last digit of the year, day of the year, eight base-36 digits). */
+/** RRN (ISO 8583 field 37): last digit of the year, day of the year, eight hexadecimal digits. */
+export const NEXT_RRN = `
+CREATE OR REPLACE FUNCTION next_rrn() RETURNS text LANGUAGE sql VOLATILE AS $$
+  SELECT right(to_char(now() AT TIME ZONE 'UTC', 'YYYYDDD'), 4) || upper(lpad(to_hex(nextval('rrn_sequence')), 8, '0'))
+$$;
+ALTER SEQUENCE rrn_sequence MAXVALUE 4294967295;
+`;
+
+/** STAN (ISO 8583 field 11): six digits. */
 export const NUMBERS = `
 CREATE SEQUENCE stan_sequence MINVALUE 1 MAXVALUE 999999 CYCLE;
-CREATE SEQUENCE rrn_sequence MINVALUE 0 MAXVALUE 2821109907455 CYCLE;
+CREATE SEQUENCE rrn_sequence MINVALUE 0 CYCLE;
 
 CREATE FUNCTION next_stan() RETURNS text LANGUAGE sql VOLATILE AS $$
   SELECT lpad(nextval('stan_sequence')::text, 6, '0')
 $$;
-
-CREATE FUNCTION next_rrn() RETURNS text LANGUAGE plpgsql VOLATILE AS $$
-DECLARE
-  rest bigint := nextval('rrn_sequence');
-  digits text := '';
-BEGIN
-  FOR position IN 1..8 LOOP
-    digits := substr('0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ', (rest % 36)::integer + 1, 1) || digits;
-    rest := rest / 36;
-  END LOOP;
-  RETURN right(to_char(now() AT TIME ZONE 'UTC', 'YYYYDDD'), 4) || digits;
-END $$;
-`;
+${NEXT_RRN}`;
 
 /** Withdrawals: amounts in minor units; created_at in whole milliseconds, since messages carry no more. */
 export const WITHDRAWALS = `

@@ -1,0 +1,50 @@
+import { RowSet } from '#database';
+
+export const JOURNAL_RECORDS = new RowSet({ terminalId: 'text', kind: 'text', data: 'jsonb' });
+
+/**
+ * `append_journal` chains `JOURNAL_RECORDS` onto their terminals' journals, in the given order, under the terminals' row locks (taken in the order of
+ * their ids). The terminal's business date follows the calendar with it (cut-over). `journal_record_hash` is SQL of one expression, which becomes part of
+ * whatever calls it.
+ */
+export const APPEND_JOURNAL = `
+CREATE OR REPLACE FUNCTION journal_record_hash(previous bytea, terminal_id text, seq bigint, at timestamptz, kind text, data jsonb)
+RETURNS bytea LANGUAGE sql STABLE AS $$
+  SELECT sha256(previous || convert_to(
+    concat_ws('|', terminal_id, seq, (extract(epoch FROM at) * 1000000)::bigint, kind, data), 'UTF8'))
+$$;
+
+CREATE OR REPLACE FUNCTION append_journal(records jsonb) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  entry record;
+  head journal;
+  appended journal[];
+  heads journal[];
+BEGIN
+  PERFORM FROM terminal t WHERE t.terminal_id IN (SELECT r ->> 0 FROM jsonb_array_elements(records) AS r)
+    ORDER BY t.terminal_id FOR NO KEY UPDATE;
+
+  FOR entry IN
+    SELECT r."terminalId" AS terminal_id, r.kind, r.data, t.journal_seq, t.journal_hash
+      FROM ${JOURNAL_RECORDS.fromInOrder('records')} AS r LEFT JOIN terminal t ON t.terminal_id = r."terminalId"
+     ORDER BY r."terminalId", r.position
+  LOOP
+    IF head.terminal_id IS DISTINCT FROM entry.terminal_id THEN
+      heads := heads || head;
+      head.seq := entry.journal_seq;
+      head.hash := entry.journal_hash;
+    END IF;
+    head := (entry.terminal_id, head.seq + 1, clock_timestamp(), entry.kind, entry.data, head.hash, NULL);
+    head.hash := journal_record_hash(head.previous_hash, head.terminal_id, head.seq, head.at, head.kind, head.data);
+    appended := appended || head;
+  END LOOP;
+
+  INSERT INTO journal SELECT * FROM unnest(appended);
+
+  UPDATE terminal t
+     SET journal_seq = last.seq, journal_hash = last.hash,
+         business_date = greatest(t.business_date, (now() AT TIME ZONE 'UTC')::date)
+    FROM unnest(heads || head) AS last
+   WHERE t.terminal_id = last.terminal_id;
+END $$;
+`;
