@@ -1,6 +1,7 @@
 import { RowSet, type Statement } from '#database';
 
-/** Each takes its rows as one parameter, so that a batch of any size is one statement. */
+// Each statement takes its rows as one parameter (two for entries with their lines), so that a batch of any size is one statement.
+
 export const AUTHORISATION_ROWS = new RowSet({
   ...{ withdrawalId: 'uuid', accountId: 'text', cardToken: 'text', terminalId: 'text', stan: 'text', rrn: 'text' },
   ...{ requestedAt: 'timestamptz', state: 'text', amount: 'bigint', taken: 'bigint', suspense: 'bigint' },

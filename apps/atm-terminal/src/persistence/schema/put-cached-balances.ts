@@ -1,14 +1,12 @@
 import { RowSet } from '#database';
 
 export const BALANCES = new RowSet({
-  ...{
-    accountId: 'text',
-    ledger: 'bigint',
-    held: 'bigint',
-    available: 'bigint',
-    currency: 'text',
-    asOf: 'timestamptz',
-  },
+  accountId: 'text',
+  ledger: 'bigint',
+  held: 'bigint',
+  available: 'bigint',
+  currency: 'text',
+  asOf: 'timestamptz',
 });
 
 /**

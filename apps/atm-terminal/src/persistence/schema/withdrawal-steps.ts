@@ -12,7 +12,8 @@ export const NOTE_CHANGES = new RowSet({ terminalId: 'text', denomination: 'inte
 
 /**
  * One transaction's steps of withdrawals, all or none. Takes the terminals' locks first and in the order of their ids, like every writer of
- * this database, so that they are held for one statement and a commit. `records`, `balances` and `messages` are for the functions that they are handed to. CP001: a withdrawal is not in the state that it is moved from.
+ * this database, so that they are held for one statement and a commit. `records`, `balances` and `messages` are for the functions that they are
+ * handed to. CP001: a withdrawal is not in the state that it is moved from.
  */
 export const WITHDRAWAL_STEPS = `
 CREATE OR REPLACE FUNCTION store_withdrawal_steps(terminal_ids text[], moves jsonb, notes jsonb, records jsonb, balances jsonb, messages jsonb)
