@@ -15,7 +15,7 @@
 #define FAULTS 3
 #endif
 
-mtype:withdrawal = { authorising, dispensing, dispensed, reversing, suspense, settled, reversed, declined };
+mtype:withdrawal = { asked, authorising, dispensing, dispensed, reversing, suspense, settled, reversed, declined };
 mtype:record = { blank, gave, gave_nothing, unclear, voided };
 mtype:authorisation = { absent, held, refused, completed, undone, suspended };
 mtype:reply = { approved, denied, silence };
@@ -27,7 +27,7 @@ mtype:reply = { approved, denied, silence };
 #define SUSPENSE 3
 
 /* The terminals' database. */
-mtype:withdrawal w = authorising;
+mtype:withdrawal w = asked; /* no row yet */
 bool stood_in = false;
 byte queued = NO_ADVICE; /* transmission queue */
 bool answered = false;
@@ -131,7 +131,7 @@ inline dispenser_gives() {
   :: record != blank
 #endif
   :: else ->
-    assert(w == dispensing);          /* what is dispensed was intended */
+    assert(IS_DRIVEN(w));             /* what is dispensed was intended */
     assert(stood_in || auth == held); /* what is dispensed is held, or stands in */
     if
     :: record = gave; notes_out++
@@ -186,7 +186,7 @@ inline may_crash() {
 
 inline commit_outcome() {
   if
-  :: STILL(dispensing) ->
+  :: STILL(authorising) || STILL(dispensing) ->
     if
     :: outcome == gave -> w = dispensed; queue_advice(COMPLETION)
     :: outcome == gave_nothing || outcome == voided -> w = reversing; queue_advice(REVERSAL)
@@ -207,19 +207,37 @@ active [REPLICAS] proctype Replica() {
 end_idle:
 idle:
   atomic {
-    IS_DRIVEN(w) -> /* the sweep looks for these; the request knows its own */
+    IS_DRIVEN(w) || (w == asked && tries < TRIES) -> /* the sweep looks for the driven; the request knows its own */
     reply = silence;
     outcome = blank;
     mine = NO_ADVICE;
     if
     :: tries < TRIES -> tries++; seen = w; goto drive
-    :: seen = w; goto recover
+    :: IS_DRIVEN(w) -> seen = w; goto recover
     fi
   };
 
 drive:
+#ifdef NO_INTENT
+  atomic {
+    host_authorises(reply);
+    if
+    :: reply == approved -> dispenser_gives()
+    :: else
+    fi
+  };
+#endif
+  atomic { /* the intent, with the withdrawal's row */
+    if
+    :: w == asked -> w = authorising
+    :: else
+    fi;
+    seen = w
+  };
+  may_crash();
   if
   :: seen == dispensing -> goto dispense
+  :: !IS_DRIVEN(seen) -> goto relay /* another replica was faster */
   :: else
   fi;
   atomic { /* the call may be lost, its answer may be lost, or it may arrive when nobody waits any more */
@@ -231,25 +249,33 @@ drive:
     fi
   };
   may_crash();
-#ifdef NO_INTENT
   if
-  :: reply == approved -> atomic { dispenser_gives() }; may_crash()
-  :: else
+  :: reply == approved -> goto dispense /* known to this replica alone */
+  :: reply == denied ->
+    atomic {
+      if
+      :: STILL(authorising) -> w = declined
+      :: else
+      fi
+    };
+    goto relay
+  :: reply == silence ->
+    atomic { /* within the limits, or not */
+      if
+      :: STILL(authorising) -> w = dispensing; stood_in = true
+      :: skip
+      fi;
+      seen = w
+    }
   fi;
-#endif
-  atomic { /* the intent, or the end */
-    if
-    :: STILL(authorising) && reply == approved -> w = dispensing
-    :: STILL(authorising) && reply == denied -> w = declined
-    :: STILL(authorising) && reply == silence -> w = dispensing; stood_in = true
-    :: STILL(authorising) && reply == silence -> w = reversing; queue_advice(REVERSAL)
-    :: !STILL(authorising)
-    fi;
-    seen = w
-  };
   may_crash();
   if
   :: seen == dispensing -> goto dispense
+#ifdef NO_VOID_AT_REFUSAL
+  :: seen == authorising -> outcome = voided; atomic { commit_outcome() }; goto relay
+#else
+  :: seen == authorising -> goto recover /* somebody else may have an approval */
+#endif
   :: else -> goto relay
   fi;
 
@@ -260,19 +286,9 @@ dispense:
   goto relay;
 
 recover:
-  if
-  :: seen == authorising ->
-    atomic {
-      if
-      :: STILL(authorising) -> w = reversing; queue_advice(REVERSAL)
-      :: else
-      fi
-    }
-  :: else ->
-    atomic { dispenser_voids() };
-    may_crash();
-    atomic { commit_outcome() }
-  fi;
+  atomic { dispenser_voids() };
+  may_crash();
+  atomic { commit_outcome() };
 
 relay:
   may_crash();
@@ -394,7 +410,8 @@ active proctype OtherMachine() {
 /* The ends of a withdrawal, with what dispenser and ledger then say. */
 #define IS_SETTLED (w == settled && record == gave && auth == completed && posted == 1 && notes_out == 1)
 #define IS_REVERSED (w == reversed && IS_NOTHING(record) && auth == undone && posted == 0 && notes_out == 0)
-#define IS_DECLINED (w == declined && record == blank && auth == refused && posted == 0 && notes_out == 0)
+#define IS_DECLINED (w == declined && IS_NOTHING(record) && auth == refused && posted == 0 && notes_out == 0)
+#define NEVER_BEGAN (w == asked && record == blank && auth == absent && posted == 0 && notes_out == 0)
 #define IN_SUSPENSE (w == suspense && answered && record == unclear && auth == suspended && posted == 0)
 
 /*
@@ -403,5 +420,5 @@ active proctype OtherMachine() {
  */
 active proctype End() {
   timeout;
-  assert((IS_SETTLED || IS_REVERSED || IS_DECLINED || IN_SUSPENSE) && queued == NO_ADVICE) /* every withdrawal comes to its end */
+  assert((IS_SETTLED || IS_REVERSED || IS_DECLINED || IN_SUSPENSE || NEVER_BEGAN) && queued == NO_ADVICE) /* every withdrawal comes to its end */
 }

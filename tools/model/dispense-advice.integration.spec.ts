@@ -13,6 +13,7 @@ const MUTANTS: readonly (readonly [symbols: string, breaks: string])[] = [
   ['NO_HOLD', 'what is dispensed is held, or stands in'],
   ['NO_INTENT', 'what is dispensed was intended'],
   ['NO_VOID', 'what was dispensed is not reversed'],
+  ['NO_VOID_AT_REFUSAL', 'what is dispensed was intended'],
   ['NO_RECORD', 'what was dispensed is not reversed'],
   ['NO_TOMBSTONE', 'every withdrawal comes to its end'],
   ['NO_OUTBOX', 'every withdrawal comes to its end'],

@@ -46,6 +46,7 @@ import { TrailController } from './trail/trail.controller.js';
 import { TransferController } from './transfer/transfer.controller.js';
 import { TransferMoney } from './transfer/transfer-money.js';
 import { WithdrawalController } from './withdrawal/withdrawal.controller.js';
+import { ReferenceNumbers } from './withdrawal/reference-numbers.js';
 import { WithdrawalDriver } from './withdrawal/withdrawal-driver.js';
 import { WithdrawalRequests } from './withdrawal/withdrawal-requests.js';
 import { Withdrawals } from './withdrawal/withdrawals.js';
@@ -97,6 +98,7 @@ export class AtmTerminalModule implements OnApplicationShutdown {
         Money,
         OpenSession,
         RecoverySweep,
+        ReferenceNumbers,
         ReplenishTerminal,
         ReplicaStatus,
         SessionAccess,

@@ -12,6 +12,7 @@ export function aWithdrawal(overrides: Partial<Withdrawal> = {}): Withdrawal {
     broker: 'account-a',
     currency: 'EUR',
     state: 'authorising',
+    stored: true,
     amount: minorUnits(18_000n),
     authorisation: null,
     responseCode: null,

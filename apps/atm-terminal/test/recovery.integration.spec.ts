@@ -55,7 +55,7 @@ describe('the recovery sweep', () => {
   it('leaves alone what was moved a moment ago', async () => {
     const { withdrawalId, session } = await dieAt('terminal.after-intent');
     await other.app.get(RecoverySweep).sweep();
-    expect((await other.read(session, withdrawalId)).state).toBe('dispensing');
+    expect((await other.read(session, withdrawalId)).state).toBe('authorising');
     await sweepAfter(withdrawalId);
   });
 

@@ -1,6 +1,6 @@
 import type { Sabotage } from '../sabotage.js';
 
-/** The driver hands the command over with its news, and it leaves before the statement that is to commit the intent. */
+/** The command leaves before the statement that is to commit the intent, with the notes that it is going to reserve. */
 export const NO_INTENT: Sabotage = {
   lacks: 'the intent: the dispenser is commanded before the intent is committed',
   faults: ['power fails with notes out'],
@@ -15,23 +15,20 @@ export const NO_INTENT: Sabotage = {
     },
     {
       file: 'apps/atm-terminal/src/withdrawal/withdrawal-driver.ts',
-      from: "{ kind: 'authorisation-answered', answer: value, ",
-      to: `{
-      kind: 'authorisation-answered',
-      answer: value,
-      command: async (intended) => {
-        await this.dispense(intended);
-        await this.faults.reach('terminal.after-dispense');
-      },
-      `,
+      from: '@Inject(FAULT_POINTS) private readonly faults: FaultPoints,\n  ) {}',
+      to: `@Inject(FAULT_POINTS) private readonly faults: FaultPoints,
+  ) {
+    withdrawals.commandAtOnce = async (intended) => {
+      await this.dispense(intended, null);
+      await this.faults.reach('terminal.after-dispense');
+    };
+  }`,
     },
     {
       file: 'apps/atm-terminal/src/withdrawal/withdrawals.ts',
-      from: 'await this.storeAlone(batch, steps);',
-      to: `for (const [index, withdrawal] of results.entries()) {
-        if (withdrawal.state === 'dispensing') await steps[index].news.command?.(withdrawal);
-      }
-      await this.storeAlone(batch, steps);`,
+      from: 'return withTime(results, batch, await this.storeAlone(batch, steps));',
+      to: `for (const { withdrawal } of batch.arrivals()) await this.commandAtOnce(withdrawal);
+      return withTime(results, batch, await this.storeAlone(batch, steps));`,
     },
   ],
 };

@@ -40,7 +40,7 @@ const DISPENSER: Invariant[] = [
     name: 'every withdrawal with an outcome says what its dispenser says',
     violations: `
       SELECT 1 FROM withdrawal w LEFT JOIN dispenser.record r USING (withdrawal_id)
-       WHERE w.note_mix IS NOT NULL AND w.state <> 'dispensing'
+       WHERE w.note_mix IS NOT NULL AND w.state NOT IN ('authorising', 'dispensing', 'declined')
          AND (r.withdrawal_id IS NULL
               OR (w.taken, w.rejected, w.retracted) IS DISTINCT FROM (${worth('r.taken')}, ${worth('r.rejected')}, ${worth('r.retracted')})
               OR (w.suspense > 0) <> (r.outcome = 'unknown'))`,
@@ -49,7 +49,7 @@ const DISPENSER: Invariant[] = [
     name: 'every dispense was intended',
     violations: `
       SELECT 1 FROM dispenser.record r LEFT JOIN withdrawal w USING (withdrawal_id)
-       WHERE w.note_mix IS NULL OR w.note_mix <> r.notes OR ${worth('w.note_mix')} <> w.amount`,
+       WHERE r.outcome <> 'voided' AND (w.note_mix IS NULL OR w.note_mix <> r.notes OR ${worth('w.note_mix')} <> w.amount)`,
   },
   {
     name: 'every unknown outcome has its case',
@@ -64,7 +64,7 @@ const DISPENSER: Invariant[] = [
       SELECT 1
         FROM (SELECT terminal_id, sum((loaded - remaining) * denomination) AS gone FROM cassette GROUP BY 1) c
         LEFT JOIN (SELECT terminal_id, sum(taken + rejected + retracted + suspense
-                                           + CASE WHEN state = 'dispensing' THEN amount ELSE 0 END) AS explained
+                                           + CASE WHEN state IN ('authorising', 'dispensing') THEN ${worth('note_mix')} ELSE 0 END) AS explained
                      FROM withdrawal GROUP BY 1) w USING (terminal_id)
        WHERE c.gone <> coalesce(w.explained, 0)`,
   },

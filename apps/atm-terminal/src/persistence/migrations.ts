@@ -2,6 +2,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { APPEND_JOURNAL } from './schema/append-journal.js';
 import { CheapSteps1768000000001 } from './schema/cheap-steps.js';
 import { KeysOfWithdrawals1769000000000 } from './schema/keys-of-withdrawals.js';
+import { IntentBeforeHold1771000000000 } from './schema/intent-before-hold.js';
 import { ShipJournals1765000000000 } from './schema/journal-shipping.js';
 import { PUT_CACHED_BALANCES } from './schema/put-cached-balances.js';
 import { SESSIONS } from './schema/sessions.js';
@@ -38,4 +39,5 @@ export const TERMINAL_MIGRATIONS = [
   CheapSteps1768000000001,
   KeysOfWithdrawals1769000000000,
   RowsByPosition1770000000000,
+  IntentBeforeHold1771000000000,
 ];

@@ -1,6 +1,6 @@
+import { sessionEnded } from './session-ended.js';
 import { Injectable } from '@nestjs/common';
 import { randomUUID } from 'node:crypto';
-import { Problem } from '#platform';
 import type { Caller } from '../http/caller.js';
 import { KeyedHash } from '../identity/keyed-hash.js';
 import { SessionAccess } from './session-access.js';
@@ -21,7 +21,7 @@ export class CloseSession {
     const { key } = caller;
     const requestId = key === null ? randomUUID() : this.hash.id(`close-session ${sessionId}`, key.value);
     const endedBy = session.endedAt === null ? await this.sessions.end(session, requestId) : session.endedBy;
-    if (endedBy !== requestId) throw new Problem('unauthenticated', 'The session has ended.');
+    if (endedBy !== requestId) throw sessionEnded();
     return { replayed: session.endedAt !== null && key?.fromClient === true };
   }
 }

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Problem } from '#platform';
 import type { Caller } from '../http/caller.js';
 import { KeyedHash } from '../identity/keyed-hash.js';
+import { sessionEnded } from './session-ended.js';
 import type { Session } from './session.js';
 import { sessionOfToken } from './session-token.js';
 import { Sessions } from './sessions.js';
@@ -17,7 +18,7 @@ export class SessionAccess {
   /** The caller's session. Throws 401 without a token of a session that still lasts. */
   async ofCaller(caller: Caller): Promise<Session> {
     const session = await this.ofToken(caller, (sessionId) => this.sessions.find(sessionId));
-    if (session.endedAt !== null) throw new Problem('unauthenticated', 'The session has ended.');
+    if (session.endedAt !== null) throw sessionEnded();
     return session;
   }
 

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { MESSAGE, type TerminalTrail, type TrailStep, type WithdrawalState } from '#contracts';
+import { MESSAGE, RESPONSE_CODE, type TerminalTrail, type TrailStep, type WithdrawalState } from '#contracts';
 import { Database, type Statement } from '#database';
 import { balanceRequestId } from '../balance/balance-prefetch.js';
 import { adviceId } from '../withdrawal/advice.js';
@@ -12,11 +12,11 @@ import { withdrawalBody, type Withdrawal } from '../withdrawal/withdrawal.js';
 const READ: Statement = {
   name: 'withdrawal-trail',
   text: `SELECT at, kind, coalesce(data ->> 'cause', data ->> 'outcome') AS cause, data ->> 'responseCode' AS code, data ->> 'replica' AS replica,
-                data ->> 'host' AS host
+                data ->> 'host' AS host, (data ->> 'authorisedAt')::timestamptz AS authorised_at
            FROM (SELECT at, kind, data FROM journal WHERE terminal_id = $1 ORDER BY seq DESC LIMIT 2000) latest
           WHERE data ->> 'withdrawalId' = $2
          UNION ALL
-         SELECT at, 'dispenser', outcome, NULL, NULL, NULL FROM dispenser.record WHERE withdrawal_id = $2::uuid
+         SELECT at, 'dispenser', outcome, NULL, NULL, NULL, NULL FROM dispenser.record WHERE withdrawal_id = $2::uuid
           ORDER BY at`,
 };
 
@@ -27,11 +27,13 @@ interface Row extends Record<string, unknown> {
   readonly code: string | null;
   readonly replica: string | null;
   readonly host: string | null;
+  readonly authorised_at: Date | null;
 }
 
 const STEP_OF: Readonly<Record<string, TrailStep['kind']>> = {
   'balance-not-known': 'balance-unknown',
   'dispense-intended': 'intended',
+  'stood-in': 'intended',
   'withdrawal-declined': 'declined',
   dispenser: 'dispensed',
   'notes-taken': 'outcome',
@@ -72,11 +74,14 @@ export class TerminalTrails {
   }
 }
 
-/** A record that says which replica of the host decided stands for that decision, too. */
-function stepsOf({ at, kind, cause, code, replica, host }: Row): TrailStep[] {
+/** A record that says which replica of the host decided stands for that decision, too: an outcome for its approval, which came before the dispenser. */
+function stepsOf({ at, kind, cause, code, replica, host, authorised_at: authorisedAt }: Row): TrailStep[] {
   const found = STEP_OF[kind];
   if (found === undefined) return [];
-  const decision = host === null ? [] : [step(at, 'authorised', host, code)];
+  const decision =
+    host === null
+      ? []
+      : [step(authorisedAt ?? at, 'authorised', host, authorisedAt === null ? code : RESPONSE_CODE.approved)];
   return [...decision, step(at, found, replica, cause)];
 }
 

@@ -13,12 +13,10 @@ const HUNDRED = MIX.slice(0, 1);
 const TWENTY = [{ denomination: 2_000, count: 1 }];
 
 const EVENTS: Readonly<Record<EventKind, WithdrawalEvent>> = {
-  'amount-entered': { kind: 'amount-entered', amount: minorUnits(18_000n) },
-  approved: { kind: 'approved', notes: MIX },
-  'stood-in': { kind: 'stood-in', notes: MIX },
+  'amount-entered': { kind: 'amount-entered', amount: minorUnits(18_000n), notes: MIX },
+  'stood-in': { kind: 'stood-in' },
   declined: { kind: 'declined', responseCode: '51' },
   'host-unavailable': { kind: 'host-unavailable' },
-  'notes-gone': { kind: 'notes-gone' },
   abandoned: { kind: 'abandoned' },
   'notes-taken': { kind: 'notes-taken', taken: HUNDRED, rejected: TWENTY, retracted: [] },
   'nothing-taken': { kind: 'nothing-taken', rejected: TWENTY, retracted: HUNDRED },
@@ -29,12 +27,13 @@ const EVENTS: Readonly<Record<EventKind, WithdrawalEvent>> = {
 /** Written down apart from the table in the code: state, event, next state, advice. Everything else must be impossible. */
 const LEGAL: readonly [WithdrawalState, EventKind, WithdrawalState, string?][] = [
   ['awaiting-amount', 'amount-entered', 'authorising'],
-  ['authorising', 'approved', 'dispensing'],
   ['authorising', 'stood-in', 'dispensing'],
   ['authorising', 'declined', 'declined'],
   ['authorising', 'host-unavailable', 'reversing', 'reversal'],
-  ['authorising', 'notes-gone', 'reversing', 'reversal'],
   ['authorising', 'abandoned', 'reversing', 'reversal'],
+  ['authorising', 'notes-taken', 'dispensed', 'completion'],
+  ['authorising', 'nothing-taken', 'reversing', 'reversal'],
+  ['authorising', 'outcome-unknown', 'suspense', 'suspense'],
   ['dispensing', 'notes-taken', 'dispensed', 'completion'],
   ['dispensing', 'nothing-taken', 'reversing', 'reversal'],
   ['dispensing', 'outcome-unknown', 'suspense', 'suspense'],
@@ -57,12 +56,19 @@ describe('the state machine of a withdrawal', () => {
     );
   });
 
-  it('promises cash only with an intent, and sends an advice exactly when nobody drives it any more', () => {
+  it('sends an advice exactly when nobody drives it any more', () => {
     for (const [state, kind, to] of LEGAL) {
       const step = follow(aWithdrawal({ state, noteMix: MIX }), EVENTS[kind], AT);
       const leaves = isDriven(state) && !isDriven(to) && to !== 'declined';
       expect(step?.transition.advice !== undefined).toBe(leaves);
     }
+  });
+
+  it('knows without having been told that the host has approved what was dispensed, unless it stood in', () => {
+    const approved = follow(aWithdrawal({ noteMix: MIX }), EVENTS['notes-taken'], AT)?.withdrawal;
+    expect(approved).toMatchObject({ authorisation: 'host', responseCode: '00' });
+    const standing = follow(aWithdrawal({ noteMix: MIX }), EVENTS['stood-in'], AT)?.withdrawal ?? aWithdrawal();
+    expect(follow(standing, EVENTS['notes-taken'], AT)?.withdrawal).toMatchObject({ authorisation: 'stand-in' });
   });
 
   it('keeps what an outcome says: the part taken is charged, the rest is in the bins', () => {

@@ -4,17 +4,14 @@ import type { Withdrawal } from './withdrawal.js';
 
 /** What can happen to a withdrawal, with everything that was found out about it. */
 export type WithdrawalEvent =
-  | { readonly kind: 'amount-entered'; readonly amount: MinorUnits }
-  /** The host holds the amount; the notes are reserved. */
-  | { readonly kind: 'approved'; readonly notes: readonly Notes[] }
-  /** The host is out of reach; the stand-in limits allow it; the notes are reserved. */
-  | { readonly kind: 'stood-in'; readonly notes: readonly Notes[] }
+  /** The notes are reserved. */
+  | { readonly kind: 'amount-entered'; readonly amount: MinorUnits; readonly notes: readonly Notes[] }
+  /** The host is out of reach; the stand-in limits allow it. */
+  | { readonly kind: 'stood-in' }
   | { readonly kind: 'declined'; readonly responseCode: string }
-  /** The host is out of reach, and stand-in is not possible. */
+  /** The host is out of reach, and stand-in is not possible: the dispenser was told never to give anything. */
   | { readonly kind: 'host-unavailable' }
-  /** Approved, but meanwhile the cassettes cannot make up the amount. */
-  | { readonly kind: 'notes-gone' }
-  /** Its replica has left it before anything was promised. */
+  /** Its replica has left it before the dispenser was commanded, and the dispenser was told never to give anything. */
   | { readonly kind: 'abandoned' }
   | {
       readonly kind: 'notes-taken';
@@ -39,24 +36,24 @@ export interface Transition {
 }
 
 const REVERSE: Transition = { to: 'reversing', advice: 'reversal', journal: 'withdrawal-reversed' };
-const DISPENSE: Transition = { to: 'dispensing', journal: 'dispense-intended' };
+/** Of the dispenser, which is commanded once the host has approved, or the terminal stands in. */
+const OUTCOMES: Readonly<Partial<Record<EventKind, Transition>>> = {
+  'notes-taken': { to: 'dispensed', advice: 'completion', journal: 'notes-taken' },
+  'nothing-taken': { to: 'reversing', advice: 'reversal', journal: 'nothing-taken' },
+  'outcome-unknown': { to: 'suspense', advice: 'suspense', journal: 'outcome-unknown' },
+};
 
 /** Every legal step; what is not here cannot happen. The database's trigger on `withdrawal` says the same. */
 export const TRANSITIONS: Readonly<Record<WithdrawalState, Readonly<Partial<Record<EventKind, Transition>>>>> = {
-  'awaiting-amount': { 'amount-entered': { to: 'authorising' } },
+  'awaiting-amount': { 'amount-entered': { to: 'authorising', journal: 'dispense-intended' } },
   authorising: {
-    approved: DISPENSE,
-    'stood-in': DISPENSE,
+    'stood-in': { to: 'dispensing', journal: 'stood-in' },
     declined: { to: 'declined', journal: 'withdrawal-declined' },
     'host-unavailable': REVERSE,
-    'notes-gone': REVERSE,
     abandoned: REVERSE,
+    ...OUTCOMES,
   },
-  dispensing: {
-    'notes-taken': { to: 'dispensed', advice: 'completion', journal: 'notes-taken' },
-    'nothing-taken': { to: 'reversing', advice: 'reversal', journal: 'nothing-taken' },
-    'outcome-unknown': { to: 'suspense', advice: 'suspense', journal: 'outcome-unknown' },
-  },
+  dispensing: OUTCOMES,
   dispensed: { answered: { to: 'settled' } },
   reversing: { answered: { to: 'reversed' } },
   suspense: { answered: { to: 'suspense' } },
@@ -76,30 +73,37 @@ export function follow(
 ): { readonly withdrawal: Withdrawal; readonly transition: Transition } | null {
   const transition = TRANSITIONS[withdrawal.state][event.kind];
   if (transition === undefined) return null;
-  return { withdrawal: { ...withdrawal, ...factsOf(withdrawal, event, at), state: transition.to }, transition };
+  return {
+    withdrawal: { ...withdrawal, ...factsOf(withdrawal, event, at), state: transition.to, stored: true },
+    transition,
+  };
 }
 
 function factsOf(withdrawal: Withdrawal, event: WithdrawalEvent, at: Date): Partial<Withdrawal> {
+  // Where nobody stood in, nothing but the host's approval sets the dispenser going.
+  const authorisation = withdrawal.authorisation ?? 'host';
   switch (event.kind) {
     case 'amount-entered':
-      return { amount: event.amount };
-    case 'approved':
-      return { authorisation: 'host', responseCode: RESPONSE_CODE.approved, noteMix: event.notes };
+      return { amount: event.amount, noteMix: event.notes };
     case 'stood-in':
-      return { authorisation: 'stand-in', responseCode: RESPONSE_CODE.approved, noteMix: event.notes };
+      return { authorisation: 'stand-in', responseCode: RESPONSE_CODE.approved };
     case 'declined':
       return { responseCode: event.responseCode };
     case 'host-unavailable':
     case 'abandoned':
       return { responseCode: RESPONSE_CODE.hostUnavailable };
-    case 'notes-gone':
-      return { responseCode: RESPONSE_CODE.systemMalfunction };
     case 'notes-taken':
-      return { dispensed: event.taken, taken: totalOf(event.taken), ...binsOf(event), dispensedAt: at };
+      return {
+        ...{ dispensed: event.taken, taken: totalOf(event.taken), ...binsOf(event), dispensedAt: at },
+        ...{ authorisation, responseCode: RESPONSE_CODE.approved },
+      };
     case 'nothing-taken':
-      return { ...binsOf(event), responseCode: RESPONSE_CODE.systemMalfunction };
+      return { ...binsOf(event), authorisation, responseCode: RESPONSE_CODE.systemMalfunction };
     case 'outcome-unknown':
-      return { suspense: totalOf(withdrawal.noteMix ?? []), responseCode: RESPONSE_CODE.systemMalfunction };
+      return {
+        ...{ suspense: totalOf(withdrawal.noteMix ?? []), authorisation },
+        responseCode: RESPONSE_CODE.systemMalfunction,
+      };
     case 'answered':
       return { settledAt: withdrawal.settledAt ?? at };
   }

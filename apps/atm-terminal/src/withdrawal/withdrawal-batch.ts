@@ -1,6 +1,7 @@
 import type { OutgoingMessage } from '#messaging';
 import type { AuthorisationResult, WithdrawalState } from '#contracts';
 import { noteMix, type MinorUnits, type Notes } from '#money';
+import type { Claim } from '../idempotency/idempotency.js';
 import type { DispenseOutcome } from '../dispenser/dispenser.js';
 import { without } from '../cassette/notes.js';
 import type { JournalRecord } from '../journal/journal.js';
@@ -9,18 +10,33 @@ import { adviceFor } from './advice.js';
 import { follow, type WithdrawalEvent } from './transitions.js';
 import type { Withdrawal } from './withdrawal.js';
 
+/** That the host holds the amount. */
+export interface Approval {
+  readonly answer: AuthorisationResult;
+  /** Replica of the account service that answered. */
+  readonly host: string | undefined;
+  /** When it was heard of. */
+  readonly at: Date;
+}
+
 /** What a driver found out about a withdrawal; what it means is decided under the locks. */
 export type WithdrawalNews =
-  | { readonly kind: 'amount-entered'; readonly amount: MinorUnits }
   | {
-      readonly kind: 'authorisation-answered';
-      readonly answer: AuthorisationResult;
-      /** Replica of the account service that answered. */
-      readonly host?: string;
+      readonly kind: 'amount-entered';
+      readonly amount: MinorUnits;
+      /** What the client's own key stands for from now on; null where the client gave none, or it is claimed otherwise. */
+      readonly claim: Claim | null;
     }
+  | { readonly kind: 'declined'; readonly answer: AuthorisationResult; readonly host: string | undefined }
   | { readonly kind: 'host-unreachable' }
-  | { readonly kind: 'abandoned' }
-  | { readonly kind: 'dispenser-answered'; readonly outcome: DispenseOutcome };
+  /** Commanded upon the host's approval; without one where it was approved before, or stood in. */
+  | { readonly kind: 'dispenser-answered'; readonly outcome: DispenseOutcome; readonly approval: Approval | null }
+  /** The dispenser was told to give nothing; it may have given by then. */
+  | {
+      readonly kind: 'called-off';
+      readonly outcome: DispenseOutcome;
+      readonly because: 'abandoned' | 'host-unavailable';
+    };
 
 /** What was read under the locks of one transaction. */
 export interface BatchState {
@@ -48,6 +64,7 @@ export class WithdrawalBatch {
   readonly journal: JournalRecord[] = [];
   readonly advices: OutgoingMessage[] = [];
   private readonly current: Map<string, Withdrawal>;
+  private readonly arriving = new Map<string, Claim | null>();
   private readonly before = new Map<string, WithdrawalState>();
   private readonly cassettes: Map<string, readonly Notes[]>;
   private readonly changes = new Map<string, CassetteChange>();
@@ -57,7 +74,7 @@ export class WithdrawalBatch {
     this.cassettes = new Map(state.cassettes);
   }
 
-  /** Whether an approved withdrawal found no notes: what was read without locks may then be wrong. */
+  /** Whether an amount found no notes: what was read without locks may then be wrong. */
   notesGone = false;
 
   /** The withdrawal after the news; as it is where another replica was first. `traceparent`: the trace that its advice belongs to. */
@@ -67,9 +84,9 @@ export class WithdrawalBatch {
     const step = event === null ? null : follow(withdrawal, event, this.state.at);
     if (event === null || step === null) return withdrawal;
     const { transition } = step;
-    this.before.set(withdrawalId, this.before.get(withdrawalId) ?? withdrawal.state);
+    this.note(withdrawal, news);
     this.current.set(withdrawalId, step.withdrawal);
-    this.moveNotes(step.withdrawal, event);
+    this.moveNotes(withdrawal, event);
     if (transition.journal !== undefined) this.record(step.withdrawal, transition.journal, event, news);
     if (transition.advice !== undefined) {
       this.advices.push({ ...adviceFor(step.withdrawal, transition.advice, event.kind, this.state.at), traceparent });
@@ -77,13 +94,23 @@ export class WithdrawalBatch {
     return step.withdrawal;
   }
 
+  /** Withdrawals that get their rows, each with what its key stands for. */
+  arrivals(): { claim: Claim | null; withdrawal: Withdrawal }[] {
+    return [...this.arriving].map(([id, claim]) => ({ claim, withdrawal: this.withdrawal(id) }));
+  }
+
   /** Withdrawals that moved, each with the state in which it was read. */
-  moved(): { was: WithdrawalState; withdrawal: Withdrawal }[] {
+  moves(): { was: WithdrawalState; withdrawal: Withdrawal }[] {
     return [...this.before].map(([id, was]) => ({ was, withdrawal: this.withdrawal(id) }));
   }
 
   cassetteChanges(): CassetteChange[] {
     return [...this.changes.values()].filter(({ change }) => change !== 0);
+  }
+
+  private note({ withdrawalId, stored, state }: Withdrawal, news: WithdrawalNews): void {
+    if (!stored) this.arriving.set(withdrawalId, news.kind === 'amount-entered' ? news.claim : null);
+    else if (!this.arriving.has(withdrawalId) && !this.before.has(withdrawalId)) this.before.set(withdrawalId, state);
   }
 
   private withdrawal(withdrawalId: string): Withdrawal {
@@ -96,48 +123,56 @@ export class WithdrawalBatch {
   private eventOf(withdrawal: Withdrawal, news: WithdrawalNews): WithdrawalEvent | null {
     switch (news.kind) {
       case 'amount-entered':
-      case 'abandoned':
-        return news;
-      case 'dispenser-answered':
-        return eventOfOutcome(news.outcome);
-      case 'authorisation-answered':
-        return withdrawal.state === 'authorising' ? this.eventOfAuthorisation(withdrawal, news.answer) : null;
+        return withdrawal.state === 'awaiting-amount' ? this.reserve(withdrawal, news.amount) : null;
+      case 'declined':
+        return { kind: 'declined', responseCode: news.answer.responseCode };
       case 'host-unreachable':
         return withdrawal.state === 'authorising' ? this.standIn(withdrawal) : null;
+      case 'dispenser-answered':
+        return eventOfOutcome(news.outcome);
+      case 'called-off':
+        return withdrawal.state === 'authorising' && news.outcome.outcome === 'voided'
+          ? { kind: news.because }
+          : eventOfOutcome(news.outcome);
     }
   }
 
-  private eventOfAuthorisation(withdrawal: Withdrawal, answer: AuthorisationResult): WithdrawalEvent {
-    if (!answer.approved) return { kind: 'declined', responseCode: answer.responseCode };
-    const notes = this.mixFor(withdrawal);
-    if (notes !== null) return { kind: 'approved', notes };
+  private reserve({ terminalId }: Withdrawal, amount: MinorUnits): WithdrawalEvent | null {
+    const notes = noteMix(amount, this.cassettes.get(terminalId) ?? []);
+    if (notes !== null) return { kind: 'amount-entered', amount, notes };
     this.notesGone = true;
-    return { kind: 'notes-gone' };
+    return null;
   }
 
-  private standIn(withdrawal: Withdrawal): WithdrawalEvent {
+  /** Null where it is over a limit: the dispenser must be told before the withdrawal is given up. */
+  private standIn(withdrawal: Withdrawal): WithdrawalEvent | null {
     const { amount } = withdrawal;
-    const notes = this.mixFor(withdrawal);
-    if (amount === null || notes === null || !this.state.standIn.grant({ ...withdrawal, amount })) {
-      return { kind: 'host-unavailable' };
-    }
-    return { kind: 'stood-in', notes };
-  }
-
-  private mixFor({ amount, terminalId }: Withdrawal): Notes[] | null {
-    return amount === null ? null : noteMix(amount, this.cassettes.get(terminalId) ?? []);
+    return amount !== null && this.state.standIn.grant({ ...withdrawal, amount }) ? { kind: 'stood-in' } : null;
   }
 
   private moveNotes({ terminalId, noteMix: mix }: Withdrawal, event: WithdrawalEvent): void {
-    if (event.kind === 'approved' || event.kind === 'stood-in') {
-      this.cassettes.set(terminalId, without(this.cassettes.get(terminalId) ?? [], event.notes));
-      for (const { denomination, count } of event.notes) this.change(terminalId, denomination, -count);
+    switch (event.kind) {
+      case 'amount-entered':
+        this.cassettes.set(terminalId, without(this.cassettes.get(terminalId) ?? [], event.notes));
+        for (const { denomination, count } of event.notes) this.change(terminalId, denomination, -count);
+        return;
+      case 'declined':
+      case 'host-unavailable':
+      case 'abandoned':
+        return this.putBack(terminalId, mix ?? []);
+      case 'notes-taken':
+        return this.putBack(terminalId, without(mix ?? [], event.taken, event.rejected, event.retracted));
+      case 'nothing-taken':
+        return this.putBack(terminalId, without(mix ?? [], event.rejected, event.retracted));
+      case 'stood-in':
+      case 'outcome-unknown':
+      case 'answered':
+        return;
     }
-    if (event.kind === 'notes-taken' || event.kind === 'nothing-taken') {
-      const taken = event.kind === 'notes-taken' ? event.taken : [];
-      const back = without(mix ?? [], taken, event.rejected, event.retracted);
-      for (const { denomination, count } of back) this.change(terminalId, denomination, count);
-    }
+  }
+
+  private putBack(terminalId: string, notes: readonly Notes[]): void {
+    for (const { denomination, count } of notes) this.change(terminalId, denomination, count);
   }
 
   private change(terminalId: string, denomination: number, change: number): void {
@@ -148,13 +183,19 @@ export class WithdrawalBatch {
 
   private record(withdrawal: Withdrawal, kind: string, event: WithdrawalEvent, news: WithdrawalNews): void {
     const { terminalId, withdrawalId, sessionId, stan, rrn, authorisation, responseCode } = withdrawal;
-    const amount = withdrawal.amount?.toString() ?? null;
     const { kind: cause, ...found } = event;
-    const host = news.kind === 'authorisation-answered' ? news.host : undefined;
-    const who = { replica: this.state.replica, ...(host === undefined ? {} : { host }) };
-    const data = { withdrawalId, sessionId, stan, rrn, amount, authorisation, responseCode, cause, ...found, ...who };
+    const amount = withdrawal.amount?.toString() ?? null;
+    const who = { replica: this.state.replica, ...decisionIn(news) };
+    const data = { ...found, withdrawalId, sessionId, stan, rrn, amount, authorisation, responseCode, cause, ...who };
     this.journal.push({ terminalId, kind, data });
   }
+}
+
+/** Which replica of the host decided, and when that was heard of. */
+function decisionIn(news: WithdrawalNews): { host?: string; authorisedAt?: string } {
+  if (news.kind === 'declined') return news.host === undefined ? {} : { host: news.host };
+  if (news.kind !== 'dispenser-answered' || news.approval?.host === undefined) return {};
+  return { host: news.approval.host, authorisedAt: news.approval.at.toISOString() };
 }
 
 function eventOfOutcome(outcome: DispenseOutcome): WithdrawalEvent {

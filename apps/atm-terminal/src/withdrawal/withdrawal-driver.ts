@@ -3,9 +3,11 @@ import { FAULT_POINTS, type FaultPoints } from '#platform';
 import { Dispenser, type DispenseCommand } from '../dispenser/dispenser.js';
 import { AccountHost } from '../host/account-host.js';
 import { isDriven } from './transitions.js';
-import type { WithdrawalNews } from './withdrawal-batch.js';
+import type { Approval, WithdrawalNews } from './withdrawal-batch.js';
 import type { Withdrawal } from './withdrawal.js';
 import { Withdrawals } from './withdrawals.js';
+
+type FindOut = (current: Withdrawal) => Promise<WithdrawalNews>;
 
 /**
  * Drives a withdrawal on from whatever was last committed, until its end or until only the host's answer is missing. Any number of drivers may
@@ -21,13 +23,12 @@ export class WithdrawalDriver {
   ) {}
 
   /** For the request that wants the cash. `onDispense` is told that only the dispenser and its outcome are left. */
-  async drive(withdrawal: Withdrawal, onDispense?: () => void): Promise<Withdrawal> {
-    const findOut = (current: Withdrawal) => {
-      if (current.state === 'authorising') return this.authorise(current);
-      onDispense?.();
-      return this.dispense(current);
-    };
-    return this.follow(withdrawal, findOut);
+  async drive(withdrawal: Withdrawal, onDispense: () => void = () => undefined): Promise<Withdrawal> {
+    return this.follow(withdrawal, async (current) => {
+      if (current.state === 'authorising') return this.authorise(current, onDispense);
+      onDispense();
+      return this.dispense(current, null);
+    });
   }
 
   /**
@@ -35,27 +36,26 @@ export class WithdrawalDriver {
    * done is called off.
    */
   async recover(withdrawal: Withdrawal): Promise<Withdrawal> {
-    return this.follow(withdrawal, async (current) =>
-      current.state === 'authorising'
-        ? { kind: 'abandoned' }
-        : { kind: 'dispenser-answered', outcome: await this.dispenser.void(commandOf(current)) },
-    );
+    return this.follow(withdrawal, (current) => this.callOff(current, 'abandoned'));
   }
 
-  private async follow(
-    withdrawal: Withdrawal,
-    findOut: (current: Withdrawal) => Promise<WithdrawalNews>,
-  ): Promise<Withdrawal> {
+  private async follow(withdrawal: Withdrawal, findOut: FindOut): Promise<Withdrawal> {
     let last = withdrawal;
     while (isDriven(last.state)) {
-      last = await this.withdrawals.advance(last, await findOut(last));
-      await this.faults.reach(last.state === 'dispensing' ? 'terminal.after-intent' : 'terminal.after-outcome');
+      const news = await findOut(last);
+      last = await this.withdrawals.advance(last, news);
+      if (news.kind === 'host-unreachable' && last.state === 'authorising') {
+        last = await this.withdrawals.advance(last, await this.callOff(last, 'host-unavailable'));
+      }
+      if (!isDriven(last.state)) await this.faults.reach('terminal.after-outcome');
     }
     return last;
   }
 
-  private async authorise(withdrawal: Withdrawal): Promise<WithdrawalNews> {
+  /** The dispenser is commanded with the host's approval in memory only: if this replica dies, its own record says that it was. */
+  private async authorise(withdrawal: Withdrawal, onDispense: () => void): Promise<WithdrawalNews> {
     const { withdrawalId, accountId, cardToken, terminalId, amount, stan, rrn, createdAt, broker } = withdrawal;
+    await this.faults.reach('terminal.after-intent');
     await this.faults.reach('terminal.before-hold');
     const answer = await this.host.authorise(broker, {
       withdrawalId,
@@ -69,14 +69,21 @@ export class WithdrawalDriver {
     });
     await this.faults.reach('terminal.after-hold');
     if (!answer.reached) return { kind: 'host-unreachable' };
-    const { value, replica } = answer;
-    return { kind: 'authorisation-answered', answer: value, ...(replica === undefined ? {} : { host: replica }) };
+    const { value, replica: host } = answer;
+    if (!value.approved) return { kind: 'declined', answer: value, host };
+    onDispense();
+    return this.dispense(withdrawal, { answer: value, host, at: new Date() });
   }
 
-  private async dispense(withdrawal: Withdrawal): Promise<WithdrawalNews> {
+  private async dispense(withdrawal: Withdrawal, approval: Approval | null): Promise<WithdrawalNews> {
     const outcome = await this.dispenser.dispense(commandOf(withdrawal));
     await this.faults.reach('terminal.after-dispense');
-    return { kind: 'dispenser-answered', outcome };
+    return { kind: 'dispenser-answered', outcome, approval };
+  }
+
+  /** Whoever else drives it may have its approval already: only the dispenser can say that nothing is given any more. */
+  private async callOff(withdrawal: Withdrawal, because: 'abandoned' | 'host-unavailable'): Promise<WithdrawalNews> {
+    return { kind: 'called-off', outcome: await this.dispenser.void(commandOf(withdrawal)), because };
   }
 }
 

@@ -12,11 +12,12 @@ import { hostUnavailable } from '../host/host-unavailable.js';
 import type { RequestKey } from '../http/caller.js';
 import { KeyedHash } from '../identity/keyed-hash.js';
 import { BalancePrefetch } from '../balance/balance-prefetch.js';
+import { sessionEnded } from '../session/session-ended.js';
 import type { Session } from '../session/session.js';
 import { isDriven } from './transitions.js';
 import { WithdrawalDriver } from './withdrawal-driver.js';
 import { withdrawalAnswer, withdrawalBody, type Withdrawal } from './withdrawal.js';
-import { Withdrawals } from './withdrawals.js';
+import { Withdrawals, type Beginning } from './withdrawals.js';
 
 /** Cash that is taken at the same time at different machines goes through its steps together. */
 const TOGETHER: CohortsOptions = { callsMax: 128, aloneMs: 100 };
@@ -91,14 +92,9 @@ export class WithdrawalRequests {
     const { request, withdrawalId } = this.selection(session, key, amount);
     const units = minorUnitsFromNumber(amount);
     if (noteMix(units, await this.cassettes.recent(session.terminalId)) === null) return null;
-    const claim = claimOf(request);
-    const finished = await this.cohorts.run(async (nearlyBack) => {
-      const begun = await this.withdrawals.begin({ withdrawalId, session, amount: units, claim });
-      return begun && this.driver.drive(begun, nearlyBack);
-    });
+    const finished = await this.takeNew({ withdrawalId, session, amount: units, claim: claimOf(request) });
     if (finished === null) return null;
-    if (finished.responseCode === RESPONSE_CODE.hostUnavailable) throw bankAway();
-    return { status: 201, body: withdrawalAnswer(finished) };
+    return { status: 201, body: withdrawalAnswer(unlessBankAway(finished)) };
   }
 
   /** The request of `takeFirst` again: goes on where the first one was left, or is given its answer. */
@@ -110,7 +106,7 @@ export class WithdrawalRequests {
   }
 
   private async selectOnly(session: Session, withdrawalId: string): Promise<Withdrawal> {
-    const withdrawal = await this.withdrawals.create({ withdrawalId, session, amount: null });
+    const withdrawal = await this.withdrawals.select({ withdrawalId, session });
     this.prefetch.begin(withdrawal);
     return withdrawal;
   }
@@ -118,29 +114,35 @@ export class WithdrawalRequests {
   /** A repeat goes on with the withdrawal that exists, whatever the cassettes have by now. */
   private async selectAndTake(session: Session, withdrawalId: string, amount: MinorUnits): Promise<Withdrawal> {
     const cassettes = await this.cassettes.of(session.terminalId);
-    if (noteMix(amount, cassettes) !== null) {
-      return this.take(await this.withdrawals.create({ withdrawalId, session, amount }), amount);
-    }
+    const isPossible = noteMix(amount, cassettes) !== null;
+    const taken = isPossible ? await this.takeNew({ withdrawalId, session, amount, claim: null }) : null;
+    if (taken !== null) return unlessBankAway(taken);
     const earlier = await this.withdrawals.find(withdrawalId);
-    if (earlier === null) throw impossibleAmount(amount, cassettes);
-    return this.take(earlier, amount);
+    if (earlier !== null) return this.take(earlier, amount);
+    throw isPossible ? sessionEnded() : impossibleAmount(amount, cassettes);
+  }
+
+  /** Null where it cannot begin, or has begun already. */
+  private takeNew(beginning: Beginning): Promise<Withdrawal | null> {
+    return this.cohorts.run(async (nearlyBack) => {
+      const begun = await this.withdrawals.begin(beginning);
+      return begun && this.driver.drive(begun, nearlyBack);
+    });
   }
 
   private async take(withdrawal: Withdrawal, amount: MinorUnits): Promise<Withdrawal> {
     let current = withdrawal;
     if (current.state === 'awaiting-amount') {
-      const cassettes = await this.cassettes.of(current.terminalId);
-      if (noteMix(amount, cassettes) === null) throw impossibleAmount(amount, cassettes);
-      current = await this.withdrawals.advance(current, { kind: 'amount-entered', amount });
+      current = await this.withdrawals.enterAmount(current, amount);
+      if (current.state === 'awaiting-amount') {
+        throw impossibleAmount(amount, await this.cassettes.of(current.terminalId));
+      }
     }
     if (current.amount !== amount) {
       throw new Problem('conflict', 'Another amount was already entered for this withdrawal.');
     }
-    const finished = await this.cohorts.run((nearlyBack) => this.driver.drive(current, nearlyBack));
-    if (isDriven(current.state) && finished.responseCode === RESPONSE_CODE.hostUnavailable) {
-      throw bankAway();
-    }
-    return finished;
+    if (!isDriven(current.state)) return current;
+    return unlessBankAway(await this.cohorts.run((nearlyBack) => this.driver.drive(current, nearlyBack)));
   }
 
   private selection(session: Session, key: RequestKey | null, amount: number | undefined) {
@@ -158,6 +160,11 @@ export class WithdrawalRequests {
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 const answerOf = (status: number, withdrawal: Withdrawal): Answer => ({ status, body: withdrawalBody(withdrawal) });
+
+function unlessBankAway(finished: Withdrawal): Withdrawal {
+  if (finished.responseCode === RESPONSE_CODE.hostUnavailable) throw bankAway();
+  return finished;
+}
 
 const bankAway = () => hostUnavailable('Your bank cannot be reached; no cash was given and nothing is charged.');
 

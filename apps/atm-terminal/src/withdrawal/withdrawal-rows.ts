@@ -1,6 +1,6 @@
 import type { Statement } from '#database';
 import type { WithdrawalState } from '#contracts';
-import { minorUnits, type MinorUnits, type Notes } from '#money';
+import { minorUnits, type Notes } from '#money';
 import type { Session } from '../session/session.js';
 import type { Withdrawal } from './withdrawal.js';
 
@@ -34,28 +34,21 @@ const COLUMNS = `w.withdrawal_id, w.session_id, w.terminal_id, w.account_id, s.c
   w.authorisation, w.response_code, w.note_mix, w.dispensed, w.taken, w.rejected, w.retracted, w.suspense, w.stan, w.rrn,
   w.created_at, w.dispensed_at, w.settled_at, w.fingerprint`;
 
-/** What the database adds to a new withdrawal. */
-export interface CreatedRow extends Record<string, unknown> {
+/** What the database adds to a withdrawal that is selected. */
+export interface SelectedRow extends Record<string, unknown> {
   readonly withdrawal_id: string;
   readonly stan: string;
   readonly rrn: string;
   readonly created_at: Date;
 }
 
-/**
- * Creates what is not there yet, for sessions that last and keys that nothing was claimed for ($8 and $9, null where there is none); answers only what it
- * created. What is there is left alone: another look tells what became of it.
- */
-export const CREATE: Statement = {
-  name: 'withdrawal-create',
-  text: `INSERT INTO withdrawal (withdrawal_id, session_id, terminal_id, account_id, currency, state, amount, fingerprint)
-         SELECT g.withdrawal_id, g.session_id, g.terminal_id, g.account_id, g.currency,
-                CASE WHEN g.amount IS NULL THEN 'awaiting-amount' ELSE 'authorising' END, g.amount, g.fingerprint
-           FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::text[], $8::text[], $9::text[])
-                  AS g (withdrawal_id, session_id, terminal_id, account_id, currency, amount, fingerprint, scope, key)
-           JOIN session s USING (session_id)
+/** Creates what is not there yet, for sessions that last; answers only what it created. What is there is left alone: another look tells what became of it. */
+export const SELECT: Statement = {
+  name: 'withdrawal-select',
+  text: `INSERT INTO withdrawal (withdrawal_id, session_id, terminal_id, account_id, currency, state)
+         SELECT g.withdrawal_id, s.session_id, s.terminal_id, s.account_id, s.currency, 'awaiting-amount'
+           FROM unnest($1::uuid[], $2::uuid[]) AS g (withdrawal_id, session_id) JOIN session s USING (session_id)
           WHERE s.ended_at IS NULL AND s.expires_at > now()
-            AND NOT EXISTS (SELECT FROM idempotency i WHERE (i.scope, i.key) = (g.scope, g.key))
           ORDER BY g.withdrawal_id
          ON CONFLICT DO NOTHING
          RETURNING withdrawal_id, stan, rrn, created_at`,
@@ -66,24 +59,37 @@ export const READ: Statement = {
   text: `SELECT ${COLUMNS} FROM withdrawal w JOIN session s USING (session_id) WHERE w.withdrawal_id = ANY($1::uuid[])`,
 };
 
-/** Locks the terminals in the order of their ids and under each its withdrawals: every writer of this app takes locks in this order. */
+/** Before anything else of theirs is locked: every writer of this app takes locks in this order. */
+export const LOCK_TERMINALS: Statement = {
+  name: 'withdrawal-lock-terminals',
+  text: `SELECT date_trunc('milliseconds', now()) AS now FROM terminal WHERE terminal_id = ANY($1::text[])
+          ORDER BY terminal_id FOR NO KEY UPDATE`,
+};
+
+/** Under their terminals' locks, and in a statement of its own, so that it sees what the last holder has committed. */
 export const LOCK: Statement = {
   name: 'withdrawal-lock',
-  text: `SELECT ${COLUMNS}, date_trunc('milliseconds', now()) AS now
-           FROM withdrawal w JOIN session s USING (session_id) JOIN terminal t ON t.terminal_id = w.terminal_id
-          WHERE w.withdrawal_id = ANY($1::uuid[])
-          ORDER BY w.terminal_id, w.withdrawal_id
-            FOR NO KEY UPDATE OF t, w`,
+  text: `SELECT ${COLUMNS} FROM withdrawal w JOIN session s USING (session_id)
+          WHERE w.withdrawal_id = ANY($1::uuid[]) ORDER BY w.withdrawal_id FOR NO KEY UPDATE OF w`,
+};
+
+/** $1 ids, $2 sessions, $3 scopes and $4 keys of the claims (null where there is none): whose session has ended, or whose key was claimed for something else. */
+export const REFUSED: Statement = {
+  name: 'withdrawal-refused',
+  text: `SELECT g.withdrawal_id
+           FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[]) AS g (withdrawal_id, session_id, scope, key)
+           LEFT JOIN session s ON s.session_id = g.session_id AND s.ended_at IS NULL AND s.expires_at > now()
+           LEFT JOIN idempotency i ON (i.scope, i.key) = (g.scope, g.key)
+          WHERE s.session_id IS NULL OR i.key IS NOT NULL`,
 };
 
 /**
- * $1 terminals concerned, $2 withdrawals, $3 changes of cassettes, $4 journal records, $5 balances that were heard of, $6 messages. All of it in one transaction, or an error that `isOutdated` knows where a withdrawal is not in the state that it is moved from, or the notes are not there.
+ * $1 terminals concerned, $2 withdrawals that arrive, $3 withdrawals that move, $4 changes of cassettes, $5 journal records, $6 balances that were heard of,
+ * $7 messages. All of it in one transaction, or an error that `isOutdated` knows where a withdrawal is not as it was seen, or the notes are not there.
  */
 export const STORE: Statement = {
   name: 'withdrawal-store',
-  text: `WITH stored AS MATERIALIZED (
-           SELECT store_withdrawal_steps($1::text[], $2::jsonb, $3::jsonb, $4::jsonb, $5::jsonb, $6::jsonb))
-         SELECT FROM stored`,
+  text: `SELECT store_withdrawal_steps($1::text[], $2::jsonb, $3::jsonb, $4::jsonb, $5::jsonb, $6::jsonb, $7::jsonb) AS at`,
 };
 
 /**
@@ -126,21 +132,24 @@ export const SETTLE: Statement = {
           WHERE withdrawal_id = ANY($1::uuid[]) AND settled_at IS NULL AND state IN ('dispensed', 'reversing', 'suspense')`,
 };
 
-/** A withdrawal that was just created for the session. */
+/** A withdrawal that nobody has asked an amount for yet. */
 export function newWithdrawal(
-  session: Session,
-  amount: MinorUnits | null,
-  fingerprint: string | null,
-  row: CreatedRow,
+  { sessionId, terminalId, accountId, cardToken, broker, currency }: Session,
+  facts: Pick<Withdrawal, 'withdrawalId' | 'stored' | 'stan' | 'rrn' | 'createdAt' | 'fingerprint'>,
 ): Withdrawal {
-  const { sessionId, terminalId, accountId, cardToken, broker, currency } = session;
   const nothing = minorUnits(0n);
   return {
-    ...{ withdrawalId: row.withdrawal_id, sessionId, terminalId, accountId, cardToken, broker, currency },
-    state: amount === null ? 'awaiting-amount' : 'authorising',
-    ...{ amount, authorisation: null, responseCode: null, noteMix: null, dispensed: [] },
+    ...{ ...facts, sessionId, terminalId, accountId, cardToken, broker, currency },
+    ...{
+      state: 'awaiting-amount',
+      amount: null,
+      authorisation: null,
+      responseCode: null,
+      noteMix: null,
+      dispensed: [],
+    },
     ...{ taken: nothing, rejected: nothing, retracted: nothing, suspense: nothing },
-    ...{ stan: row.stan, rrn: row.rrn, createdAt: row.created_at, dispensedAt: null, settledAt: null, fingerprint },
+    ...{ dispensedAt: null, settledAt: null },
   };
 }
 
@@ -154,6 +163,7 @@ export function fromRow(row: WithdrawalRow): Withdrawal {
     broker: row.broker,
     currency: row.currency,
     state: row.state,
+    stored: true,
     amount: row.amount === null ? null : minorUnits(row.amount),
     authorisation: row.authorisation,
     responseCode: row.response_code,

@@ -12,10 +12,12 @@ export interface Withdrawal {
   readonly broker: string;
   readonly currency: string;
   readonly state: WithdrawalState;
+  /** Whether it has a row. Without one it is a request, which the database may refuse. */
+  readonly stored: boolean;
   readonly amount: MinorUnits | null;
   readonly authorisation: 'host' | 'stand-in' | null;
   readonly responseCode: string | null;
-  /** What the dispenser is commanded to give; null until it is. */
+  /** What the dispenser is commanded to give, once that is allowed; null while there is no amount. */
   readonly noteMix: readonly Notes[] | null;
   /** What the customer took. */
   readonly dispensed: readonly Notes[];
@@ -26,7 +28,7 @@ export interface Withdrawal {
   readonly suspense: MinorUnits;
   readonly stan: string;
   readonly rrn: string;
-  /** Whole milliseconds: the same instant goes into the authorisation and into the advice. */
+  /** By the database's clock, whole milliseconds: the same instant goes into the authorisation and into the advice. */
   readonly createdAt: Date;
   readonly dispensedAt: Date | null;
   readonly settledAt: Date | null;
