@@ -99,7 +99,7 @@ export function crashPoints(bank: () => Bank, points: readonly Point[] = POINTS,
     90_000,
   );
 
-  it('nobody asks again: a withdrawal left behind before the hold is reversed, one left behind after the intent is dispensed or reversed', async () => {
+  it('nobody asks again: a withdrawal left behind before its dispenser was commanded is reversed, one left behind after that is settled', async () => {
     const [dying, other] = bank().terminals as [string, string];
     for (const point of abandonedAt) {
       await bank().untilUp();

@@ -61,7 +61,7 @@ function pathSection(report: BenchReport): Section | null {
     name: 'path',
     title: '(b) The whole path',
     about:
-      'Gateway → atm-terminal → hold at account → intent → dispenser → outcome with its advice → channel → inbox and ledger → answer → settled, ' +
+      'Gateway → atm-terminal: intent → hold at account → dispenser → outcome with its advice → channel → inbox and ledger → answer → settled, ' +
       'over HTTP, with sessions that were opened with a PIN beforehand. Closed loop: each virtual ATM asks again as soon as it is answered. Paced: a quarter of what ' +
       'the closed loop reached, at even intervals.',
     tables: [pathTable(report, report.path)],

@@ -93,7 +93,7 @@ const MESSAGES: Invariant[] = [
   },
 ];
 
-/** A withdrawal counts on the day on which its intent was committed; over midnight that may be the day after its request. */
+/** A withdrawal counts on the day on which it stood in; over midnight that may be the day after its request. */
 const STAND_IN: Invariant[] = [
   {
     name: 'stand-in stays within its caps',

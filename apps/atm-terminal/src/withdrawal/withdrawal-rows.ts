@@ -47,7 +47,8 @@ export const SELECT: Statement = {
   name: 'withdrawal-select',
   text: `INSERT INTO withdrawal (withdrawal_id, session_id, terminal_id, account_id, currency, state)
          SELECT g.withdrawal_id, s.session_id, s.terminal_id, s.account_id, s.currency, 'awaiting-amount'
-           FROM unnest($1::uuid[], $2::uuid[]) AS g (withdrawal_id, session_id) JOIN session s USING (session_id)
+           FROM unnest($1::uuid[], $2::uuid[]) AS g (withdrawal_id, session_id)
+          CROSS JOIN LATERAL (SELECT * FROM session WHERE session_id = g.session_id LIMIT 1) AS s
           WHERE s.ended_at IS NULL AND s.expires_at > now()
           ORDER BY g.withdrawal_id
          ON CONFLICT DO NOTHING
