@@ -97,6 +97,21 @@ describe('the recovery sweep', () => {
     expect((await other.read(session, withdrawalId)).state).toBe('suspense');
   });
 
+  it('reverses what a replica from before has left, which reserved no notes until its hold was there', async () => {
+    const { withdrawalId, session } = await dieAt('terminal.after-dispense');
+    await sweepAfter(withdrawalId);
+    const before = await cash();
+    const id = '00000000-0000-8000-8000-00000000000a';
+    await broker.rows(
+      `INSERT INTO withdrawal (withdrawal_id, session_id, terminal_id, account_id, currency, state, amount)
+       SELECT $2, session_id, terminal_id, account_id, currency, 'authorising', amount FROM withdrawal WHERE withdrawal_id = $1`,
+      [withdrawalId, id],
+    );
+    await sweepAfter(id);
+    expect(await other.read(session, id)).toMatchObject({ state: 'reversing', dispensed: [] });
+    expect(await cash()).toBe(before);
+  });
+
   it('finds nothing to do where the outcome was committed', async () => {
     const { withdrawalId, session } = await dieAt('terminal.after-outcome');
     expect((await other.read(session, withdrawalId)).state).toBe('dispensed');
