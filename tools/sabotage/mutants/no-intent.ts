@@ -27,7 +27,9 @@ export const NO_INTENT: Sabotage = {
     {
       file: 'apps/atm-terminal/src/withdrawal/withdrawals.ts',
       from: 'return withTime(results, batch, await this.storeAlone(batch, steps));',
-      to: `for (const { withdrawal } of batch.arrivals()) await this.commandAtOnce(withdrawal);
+      to: `for (const { withdrawal } of [...batch.arrivals(), ...batch.moves()]) {
+        if (withdrawal.state === 'authorising') await this.commandAtOnce(withdrawal);
+      }
       return withTime(results, batch, await this.storeAlone(batch, steps));`,
     },
   ],

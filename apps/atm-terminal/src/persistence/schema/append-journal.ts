@@ -4,8 +4,8 @@ export const JOURNAL_RECORDS = new RowSet({ terminalId: 'text', kind: 'text', da
 
 /**
  * `append_journal` chains `JOURNAL_RECORDS` onto their terminals' journals, in the given order, under the terminals' row locks (taken in the order of
- * their ids). The terminal's business date follows the calendar with it (cut-over). `journal_record_hash` is SQL of one expression, which becomes part of
- * whatever calls it.
+ * their ids); `chain_journal` is for who holds these locks already. The terminal's business date follows the calendar with it (cut-over).
+ * `journal_record_hash` is SQL of one expression, which becomes part of whatever calls it.
  */
 export const APPEND_JOURNAL = `
 CREATE OR REPLACE FUNCTION journal_record_hash(previous bytea, terminal_id text, seq bigint, at timestamptz, kind text, data jsonb)
@@ -15,15 +15,19 @@ RETURNS bytea LANGUAGE sql STABLE AS $$
 $$;
 
 CREATE OR REPLACE FUNCTION append_journal(records jsonb) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM FROM terminal t WHERE t.terminal_id IN (SELECT r ->> 0 FROM jsonb_array_elements(records) AS r)
+    ORDER BY t.terminal_id FOR NO KEY UPDATE;
+  PERFORM chain_journal(records);
+END $$;
+
+CREATE OR REPLACE FUNCTION chain_journal(records jsonb) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
   entry record;
   head journal;
   appended journal[];
   heads journal[];
 BEGIN
-  PERFORM FROM terminal t WHERE t.terminal_id IN (SELECT r ->> 0 FROM jsonb_array_elements(records) AS r)
-    ORDER BY t.terminal_id FOR NO KEY UPDATE;
-
   FOR entry IN
     SELECT r."terminalId" AS terminal_id, r.kind, r.data, t.journal_seq, t.journal_hash
       FROM ${JOURNAL_RECORDS.fromInOrder('records')} AS r LEFT JOIN terminal t ON t.terminal_id = r."terminalId"

@@ -1,4 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { APPEND_JOURNAL } from './append-journal.js';
 import { WITHDRAWAL_STEPS } from './withdrawal-steps.js';
 
 /**
@@ -36,7 +37,7 @@ ${WITHDRAWAL_STEPS}`;
 
 export class IntentBeforeHold1771000000000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
-    for (const part of [OUTCOMES_OF_AUTHORISING, STEPS_WITH_ARRIVALS]) await runner.query(part);
+    for (const part of [OUTCOMES_OF_AUTHORISING, APPEND_JOURNAL, STEPS_WITH_ARRIVALS]) await runner.query(part);
   }
 
   /** Outcomes would be refused of what has begun meanwhile. */

@@ -69,7 +69,7 @@ BEGIN
      WHERE (c.terminal_id, c.denomination) = (g."terminalId", g.denomination);
   END IF;
 
-  PERFORM append_journal(records);
+  PERFORM chain_journal(records);
 
   IF balances <> '[]' THEN
     PERFORM put_cached_balances(balances);
