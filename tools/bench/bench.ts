@@ -47,7 +47,8 @@ export async function runBench(
   if (parts.has('growth')) await run('Growth', () => measureGrown(plan, report));
   const audits = measured.flatMap((one) => one.audits);
   return {
-    ...{ format: 1, at: startedAt.toISOString(), seconds: plan.seconds, rounds: plan.rounds },
+    ...{ format: 1, at: startedAt.toISOString(), seconds: plan.seconds, pacedSeconds: plan.pacedSeconds },
+    rounds: plan.rounds,
     tookSeconds: Math.round((Date.now() - startedAt.getTime()) / 1_000),
     machine: describeMachine(),
     ...NOTHING,

@@ -5,6 +5,11 @@ import { ALL_PARTS, type Part } from './parts.js';
 export interface Plan {
   /** Of every row. */
   readonly seconds: number;
+  /**
+   * Of the rows at a quarter of the load, whose slowest answers are of interest: as long as what makes commits wait takes to come back (docs/operations.md). A shorter
+   * stretch has it or has it not.
+   */
+  readonly pacedSeconds: number;
   readonly rounds: number;
   readonly warmUpSeconds: number;
   /** Of load before anything is measured of replicas that may have just started. */
@@ -24,6 +29,7 @@ export interface Plan {
 
 /** Of the parts of a full run. */
 const FULL: Omit<Plan, 'seconds' | 'rounds'> = {
+  pacedSeconds: 30,
   warmUpSeconds: 1.5,
   // Compilers, caches, connections.
   breakInSeconds: 25,
@@ -39,6 +45,7 @@ const FULL: Omit<Plan, 'seconds' | 'rounds'> = {
 /** Once and short: whether it works, not how fast it is. */
 const SMOKE: Plan = {
   seconds: 1,
+  pacedSeconds: 1,
   rounds: 1,
   warmUpSeconds: 0.3,
   breakInSeconds: 0,
@@ -66,7 +73,7 @@ export function planOf({ smoke, seconds, rounds, entries }: PlanOptions): Plan {
   const plan = smoke ? SMOKE : { ...FULL, seconds: DEFAULT_SECONDS, rounds: DEFAULT_ROUNDS };
   return {
     ...plan,
-    ...(seconds === undefined ? {} : { seconds }),
+    ...(seconds === undefined ? {} : { seconds, pacedSeconds: seconds }),
     ...(rounds === undefined ? {} : { rounds }),
     ...(entries === undefined ? {} : { growth: { ...plan.growth, entries } }),
   };

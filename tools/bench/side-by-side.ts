@@ -195,8 +195,9 @@ async function measure(
   atms: number,
   perSecond?: number,
 ): Promise<PathFigures> {
+  const measuredSeconds = perSecond === undefined ? plan.seconds : plan.pacedSeconds;
   const figures = await measurePath(arena.cluster, {
-    ...{ cards: firstCards(atms), warmUpSeconds: plan.warmUpSeconds, measuredSeconds: plan.seconds },
+    ...{ cards: firstCards(atms), warmUpSeconds: plan.warmUpSeconds, measuredSeconds },
     ...(perSecond === undefined ? {} : { perSecond }),
   });
   const what = `${atms} ATMs, ${sizes.gateways} + ${sizes.terminals} + ${sizes.accounts} replicas${perSecond === undefined ? '' : ', paced'}`;

@@ -12,7 +12,9 @@ const rowsOf = (page: string) =>
 describe('the page of a benchmark', () => {
   it('says what was measured where, and each rate beside the limit', () => {
     const page = benchPage(sampleReport());
-    expect(page).toContain('2026-01-02 03:04 UTC; 5 s for each row and round, medians of 3 rounds in turn');
+    expect(page).toContain(
+      '2026-01-02 03:04 UTC; 5 s for each row and round (30 s where paced), medians of 3 rounds in turn',
+    );
     expect(rowsOf(page)).toContain('PostgreSQL 17|fsync on');
     expect(rowsOf(page)).toContain(
       '64 ATMs, closed loop|2 gateways, 2 atm-terminal, 3 account|2,500|0.25|10 / 40 / 100|5.0 / 20 / 50',

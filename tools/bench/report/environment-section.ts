@@ -2,7 +2,15 @@ import type { BenchReport } from './bench-report.js';
 import type { Section } from './section.js';
 
 /** What everything was measured on, with the settings that the servers themselves say. */
-export function environmentSection({ machine, servers, at, seconds, rounds, tookSeconds }: BenchReport): Section {
+export function environmentSection({
+  machine,
+  servers,
+  at,
+  seconds,
+  pacedSeconds,
+  rounds,
+  tookSeconds,
+}: BenchReport): Section {
   const { cores, model, memoryGiB, system, node, commit } = machine;
   const settings = ({ server, settings }: BenchReport['servers'][number]) => [
     server,
@@ -21,7 +29,7 @@ export function environmentSection({ machine, servers, at, seconds, rounds, took
     name: 'environment',
     title: 'Where',
     about:
-      `${at.slice(0, 16).replace('T', ' ')} UTC; ${seconds} s for each row and round, medians of ${rounds} ` +
+      `${at.slice(0, 16).replace('T', ' ')} UTC; ${seconds} s for each row and round (${pacedSeconds} s where paced), medians of ${rounds} ` +
       `round${rounds === 1 ? '' : 's in turn'}; ${Math.round(tookSeconds / 60)} min in all.`,
     tables: [{ head: ['', ''], rows }],
     remarks: [],

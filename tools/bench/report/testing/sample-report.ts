@@ -34,7 +34,7 @@ export const sampleDelivery = (
 
 /** A report of which tests change what they are about. */
 export const sampleReport = (changes: Partial<BenchReport> = {}): BenchReport => ({
-  ...{ format: 1, at: '2026-01-02T03:04:05.000Z', seconds: 5, rounds: 3, tookSeconds: 600 },
+  ...{ format: 1, at: '2026-01-02T03:04:05.000Z', seconds: 5, pacedSeconds: 30, rounds: 3, tookSeconds: 600 },
   machine: { cores: 2, model: 'A processor', memoryGiB: 8, system: 'Linux 6', node: 'v24.0.0', commit: 'abc1234' },
   servers: [{ server: 'PostgreSQL 17', settings: { fsync: 'on' }, notDurable: [] }],
   limit: { perSecond: 10_000, roundsPerSecond: [10_000] },
