@@ -86,7 +86,7 @@ const de: typeof en = {
     'balance-unknown': 'Saldo nicht bekannt',
     authorised: 'Betrag reserviert',
     refused: 'Betrag nicht reserviert',
-    intended: 'Absicht fest, Scheine reserviert',
+    intended: 'Absicht fest',
     declined: 'abgelehnt',
     dispensed: 'Ausgabe befohlen, einmal',
     outcome: 'Ausgang und Meldung: ein Commit',
