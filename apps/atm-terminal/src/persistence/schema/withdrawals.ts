@@ -16,6 +16,38 @@ CREATE FUNCTION next_stan() RETURNS text LANGUAGE sql VOLATILE AS $$
 $$;
 ${NEXT_RRN}`;
 
+/**
+ * A withdrawal's row comes with its intent, before the hold is asked for: what the dispenser has done is known from its own record, so from
+ * `authorising` every outcome follows.
+ */
+export const WITHDRAWAL_TRANSITIONS = `
+CREATE OR REPLACE FUNCTION withdrawal_transition_is_legal() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF (OLD.state, NEW.state) NOT IN (
+    ('awaiting-amount', 'authorising'),
+    ('authorising', 'dispensing'), ('authorising', 'declined'), ('authorising', 'reversing'),
+    ('authorising', 'dispensed'), ('authorising', 'suspense'),
+    ('dispensing', 'dispensed'), ('dispensing', 'reversing'), ('dispensing', 'suspense'),
+    ('dispensed', 'settled'), ('reversing', 'reversed')
+  ) THEN
+    RAISE EXCEPTION 'withdrawal % cannot go from % to %', OLD.withdrawal_id, OLD.state, NEW.state
+      USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$;
+`;
+
+/** What was requested stays, and where the money is changes with an outcome only. */
+export const WITHDRAWAL_FACTS = `
+CREATE OR REPLACE TRIGGER withdrawal_facts BEFORE UPDATE ON withdrawal FOR EACH ROW
+  WHEN (OLD.amount IS DISTINCT FROM NEW.amount AND OLD.amount IS NOT NULL
+     OR (OLD.session_id, OLD.terminal_id, OLD.account_id, OLD.stan, OLD.rrn, OLD.created_at)
+        IS DISTINCT FROM (NEW.session_id, NEW.terminal_id, NEW.account_id, NEW.stan, NEW.rrn, NEW.created_at)
+     OR OLD.state NOT IN ('authorising', 'dispensing') AND (OLD.taken, OLD.rejected, OLD.retracted, OLD.suspense)
+        IS DISTINCT FROM (NEW.taken, NEW.rejected, NEW.retracted, NEW.suspense))
+  EXECUTE FUNCTION withdrawal_facts_are_fixed();
+`;
+
 /** Withdrawals: amounts in minor units; created_at in whole milliseconds, since messages carry no more. */
 export const WITHDRAWALS = `
 CREATE TABLE withdrawal (
@@ -54,20 +86,7 @@ CREATE TABLE withdrawal (
 CREATE INDEX withdrawal_unfinished ON withdrawal (updated_at) WHERE state IN ('authorising', 'dispensing');
 CREATE INDEX withdrawal_stood_in ON withdrawal (account_id) WHERE authorisation = 'stand-in' AND settled_at IS NULL;
 
-CREATE FUNCTION withdrawal_transition_is_legal() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  IF (OLD.state, NEW.state) NOT IN (
-    ('awaiting-amount', 'authorising'),
-    ('authorising', 'dispensing'), ('authorising', 'declined'), ('authorising', 'reversing'),
-    ('dispensing', 'dispensed'), ('dispensing', 'reversing'), ('dispensing', 'suspense'),
-    ('dispensed', 'settled'), ('reversing', 'reversed')
-  ) THEN
-    RAISE EXCEPTION 'withdrawal % cannot go from % to %', OLD.withdrawal_id, OLD.state, NEW.state
-      USING ERRCODE = 'check_violation';
-  END IF;
-  RETURN NEW;
-END $$;
-
+${WITHDRAWAL_TRANSITIONS}
 CREATE TRIGGER withdrawal_transition BEFORE UPDATE OF state ON withdrawal FOR EACH ROW
   WHEN (OLD.state IS DISTINCT FROM NEW.state) EXECUTE FUNCTION withdrawal_transition_is_legal();
 
@@ -77,14 +96,7 @@ BEGIN
     USING ERRCODE = 'check_violation';
 END $$;
 
-CREATE TRIGGER withdrawal_facts BEFORE UPDATE ON withdrawal FOR EACH ROW
-  WHEN (OLD.amount IS DISTINCT FROM NEW.amount AND OLD.amount IS NOT NULL
-     OR (OLD.session_id, OLD.terminal_id, OLD.account_id, OLD.stan, OLD.rrn, OLD.created_at)
-        IS DISTINCT FROM (NEW.session_id, NEW.terminal_id, NEW.account_id, NEW.stan, NEW.rrn, NEW.created_at)
-     OR OLD.state <> 'dispensing' AND (OLD.taken, OLD.rejected, OLD.retracted, OLD.suspense)
-        IS DISTINCT FROM (NEW.taken, NEW.rejected, NEW.retracted, NEW.suspense))
-  EXECUTE FUNCTION withdrawal_facts_are_fixed();
-
+${WITHDRAWAL_FACTS}
 CREATE TRIGGER withdrawal_is_kept BEFORE DELETE OR TRUNCATE ON withdrawal
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
