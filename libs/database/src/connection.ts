@@ -1,4 +1,3 @@
-import type { Duplex } from 'node:stream';
 import type { PoolClient, QueryConfig, QueryResult, QueryResultRow } from 'pg';
 import type { Statement } from './database.js';
 import { isConnectionFault, isReadOnlyFault } from './faults.js';
@@ -27,20 +26,6 @@ export async function ask<Row extends QueryResultRow>(
   } catch (error) {
     if (error instanceof Error) Error.captureStackTrace(error);
     throw error;
-  }
-}
-
-/**
- * node-postgres writes every statement by itself. What `send` sends is one system call here, and one packet for the server to wake up for; where
- * groups are small, such calls are a good part of what a transaction costs.
- */
-export function inOneWrite<Result>(client: PoolClient, send: () => Result): Result {
-  const { stream } = (client as unknown as { readonly connection: { readonly stream: Duplex } }).connection;
-  stream.cork();
-  try {
-    return send();
-  } finally {
-    stream.uncork();
   }
 }
 

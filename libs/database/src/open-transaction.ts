@@ -1,34 +1,40 @@
-import type { PoolClient, QueryResultRow } from 'pg';
-import { ask, hearWarning, inOneWrite, release, run } from './connection.js';
+import type { PoolClient, QueryResult, QueryResultRow } from 'pg';
+import { sendAll, type Call } from './batch.js';
+import { ask, hearWarning, release } from './connection.js';
 import type { SqlTransaction, Statement } from './database.js';
 import { isConnectionFault, isReadOnlyFault, OutcomeUnknown } from './faults.js';
 
-const ignore = () => undefined;
+const BEGIN: Statement = { name: 'begin', text: 'BEGIN' };
+const COMMIT: Statement = { name: 'commit', text: 'COMMIT' };
 
 /**
- * One transaction on a pipelined connection: BEGIN leaves with the first statement, and what nobody waits for with the next one or with COMMIT,
- * in one packet. The server takes all of it in order; after one that fails it refuses the rest, so the first error is the one that tells.
+ * One transaction on a pipelined connection: BEGIN leaves with the first statement, and what nobody waits for with the next one or with COMMIT.
+ * Whatever is asked for in one turn of the event loop leaves together. The first error is the one that tells.
  */
 export class OpenTransaction implements SqlTransaction {
   private readonly tasks: (() => void)[] = [];
-  private begun = false;
   /** Not sent yet. */
-  private writes: { readonly statement: Statement; readonly values: readonly unknown[] }[] = [];
+  private calls: Call[] = [{ statement: BEGIN, values: [] }];
+  /** Of all calls that are not sent yet, once somebody waits for one of them. */
+  private next: Promise<QueryResult[]> | null = null;
   /** Resolves once all that was sent is answered; rejects with its first error. */
-  private sent: Promise<unknown> = Promise.resolve();
+  private sent: Promise<QueryResult[]> | null = null;
 
   constructor(private readonly client: PoolClient) {}
 
   async query<Row extends QueryResultRow>(statement: Statement, values: readonly unknown[] = []): Promise<Row[]> {
-    const rows = this.sendWith(() => run<Row>(this.client, statement, values));
-    const before = this.sent;
-    this.expect(rows);
-    await before;
-    return rows;
+    const position = this.calls.length;
+    this.write(statement, values);
+    try {
+      return (await this.send())[position]?.rows ?? [];
+    } catch (error) {
+      if (error instanceof Error) Error.captureStackTrace(error);
+      throw error;
+    }
   }
 
   write(statement: Statement, values: readonly unknown[] = []): void {
-    this.writes.push({ statement, values });
+    this.calls.push({ statement, values });
   }
 
   afterCommit(task: () => void): void {
@@ -39,14 +45,12 @@ export class OpenTransaction implements SqlTransaction {
   async commit(): Promise<void> {
     const { client } = this;
     const warning = hearWarning(client);
-    const answer = this.sendWith(() => ask(client, 'COMMIT'));
-    answer.catch(ignore);
     try {
-      await this.sent;
-      if ((await answer).command !== 'COMMIT') throw new Error('the transaction had failed before and was rolled back');
+      this.write(COMMIT);
+      const answer = (await this.send()).at(-1);
+      if (answer?.command !== 'COMMIT') throw new Error('the transaction had failed before and was rolled back');
     } catch (error) {
-      await answer.catch(ignore);
-      release(client, error);
+      await this.rollBack(error);
       throw isConnectionFault(error) ? new OutcomeUnknown(error) : error;
     } finally {
       warning.stop();
@@ -59,7 +63,8 @@ export class OpenTransaction implements SqlTransaction {
   /** Gives the connection back; one whose ROLLBACK fails is in an unknown state and is closed instead. */
   async rollBack(fault: unknown): Promise<void> {
     const { client } = this;
-    if (!this.begun || isConnectionFault(fault) || isReadOnlyFault(fault)) return release(client, fault);
+    await this.next?.catch(() => undefined);
+    if (this.sent === null || isConnectionFault(fault) || isReadOnlyFault(fault)) return release(client, fault);
     try {
       await ask(client, 'ROLLBACK');
       client.release();
@@ -68,21 +73,19 @@ export class OpenTransaction implements SqlTransaction {
     }
   }
 
-  /** Sends what has waited until now, and then `last`. */
-  private sendWith<Answer>(last: () => Promise<Answer>): Promise<Answer> {
-    const { client, writes, begun } = this;
-    this.writes = [];
-    this.begun = true;
-    return inOneWrite(client, () => {
-      if (!begun) this.expect(ask(client, 'BEGIN'));
-      for (const { statement, values } of writes) this.expect(run(client, statement, values));
-      return last();
-    });
+  /** Once all have spoken whom the last answer has woken. */
+  private send(): Promise<QueryResult[]> {
+    this.next ??= Promise.resolve().then(() => this.sendNow());
+    return this.next;
   }
 
-  private expect(answer: Promise<unknown>): void {
-    answer.catch(ignore);
-    this.sent = this.sent.then(() => answer);
-    this.sent.catch(ignore);
+  private sendNow(): Promise<QueryResult[]> {
+    const { client, calls, sent } = this;
+    this.calls = [];
+    this.next = null;
+    const answered = sendAll(client, calls);
+    answered.catch(() => undefined);
+    this.sent = sent === null ? answered : sent.then(() => answered);
+    return this.sent;
   }
 }
