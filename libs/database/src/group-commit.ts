@@ -39,6 +39,8 @@ export class GroupCommit<Item, Result> {
   private readonly waiting: Waiting<Item, Result>[] = [];
   private inFlight = 0;
   private startedAt = -Infinity;
+  /** No transaction begins before, milliseconds of the process. */
+  private restUntil = -Infinity;
   private gathering: NodeJS.Immediate | undefined;
   private turn: NodeJS.Timeout | undefined;
   private readonly inNobodysContext = AsyncLocalStorage.snapshot();
@@ -62,34 +64,30 @@ export class GroupCommit<Item, Result> {
 
   private start(): void {
     while (this.waiting.length > 0 && this.inFlight < this.options.inFlightMax) {
-      if (this.inFlight > 0 && this.waitsForTurn()) return;
+      if (this.waitsForTurn()) return;
       const group = this.waiting.splice(0, this.options.itemsMax);
       this.inFlight++;
       this.startedAt = performance.now();
-      void this.settle(group).finally(() => this.afterPause());
+      void this.settle(group).finally(() => this.afterOne());
     }
   }
 
-  /** Whether the one that began last has still to be left alone; if so, looks again when that is over. */
+  /** Whether a pause or the one that began last has still to be left alone; if so, looks again when that is over. A timer costs as much as a small query. */
   private waitsForTurn(): boolean {
     const { aloneMs = 0 } = this.options;
-    const waitMs = this.startedAt + aloneMs - performance.now();
+    const aloneUntil = this.inFlight > 0 ? this.startedAt + aloneMs : -Infinity;
+    const waitMs = Math.max(this.restUntil, aloneUntil) - performance.now();
     if (waitMs <= 0) return false;
-    this.turn ??= setTimeout(() => {
-      this.turn = undefined;
-      this.start();
-    }, waitMs);
+    clearTimeout(this.turn);
+    this.turn = setTimeout(() => this.start(), waitMs);
     return true;
   }
 
-  private afterPause(): void {
-    const next = () => {
-      this.inFlight--;
-      this.start();
-    };
+  private afterOne(): void {
+    this.inFlight--;
     const { pauseMs = 0 } = this.options;
-    if (pauseMs > 0) setTimeout(next, pauseMs);
-    else next();
+    if (pauseMs > 0) this.restUntil = performance.now() + pauseMs;
+    this.start();
   }
 
   private async settle(group: Waiting<Item, Result>[]): Promise<void> {
