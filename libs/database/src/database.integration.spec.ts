@@ -124,6 +124,58 @@ describe('a database', () => {
     expect(await count(15)).toBe(0);
   });
 
+  it('answers each of those who ask in one turn', async () => {
+    await database.transaction(async (tx) => {
+      tx.write(INSERT, [20]);
+      const answers = await Promise.all([tx.query(COUNT, [20]), tx.query(INSERT, [21]), tx.query(COUNT, [21])]);
+      expect(answers).toEqual([[{ count: 1 }], [{ id: 21 }], [{ count: 1 }]]);
+    });
+    expect(await count(21)).toBe(1);
+  });
+
+  it('prepares later what a failure had left out, on the same connection', async () => {
+    const own = new pg.Pool({ connectionString: url, max: 1, pipeline: true });
+    const narrow = new Database(own);
+    const pids: unknown[] = [];
+    const failing = narrow.transaction(async (tx) => {
+      pids.push(...(await tx.query(PID)));
+      await Promise.all([tx.query(INSERT, [20]), tx.query(VALUES)]);
+    });
+    await expect(failing).rejects.toThrow('duplicate key');
+    await narrow.transaction(async (tx) => {
+      pids.push(...(await tx.query(PID)));
+      expect(await tx.query(VALUES)).toHaveLength(2);
+    });
+    expect(pids[1]).toEqual(pids[0]);
+    await own.end();
+  });
+
+  it('sends nothing where one name stands for two statements, and where values cannot be sent', async () => {
+    const again: Statement = { name: INSERT.name, text: 'DELETE FROM seen' };
+    const circle: Record<string, unknown> = {};
+    circle['self'] = circle;
+    for (const [statement, value, fault] of [[again, 22, INSERT.name] as const, [COUNT, circle, 'circular'] as const]) {
+      const refused = database.transaction(async (tx) => {
+        await tx.query(INSERT, [22]);
+        await tx.query(statement, [value]);
+      });
+      await expect(refused).rejects.toThrow(fault);
+    }
+    expect([await count(20), await count(22)]).toEqual([1, 0]);
+    expect(pool.idleCount).toBe(pool.totalCount);
+  });
+
+  it('has sent all that was asked for before it gives the connection back', async () => {
+    const left = database.transaction((tx) => {
+      tx.query(INSERT, [23]).catch(() => undefined);
+      return Promise.reject(new Error('changed my mind'));
+    });
+    await expect(left).rejects.toThrow('changed my mind');
+    expect(pool.idleCount).toBe(pool.totalCount);
+    expect(await count(23)).toBe(0);
+    await database.transaction(async (tx) => void (await tx.query(INSERT, [23])));
+  });
+
   it('does not say that a failed transaction is committed', async () => {
     const swallowed = database.transaction(async (tx) => {
       await tx.query(INSERT, [1]).catch(() => undefined);

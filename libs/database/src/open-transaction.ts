@@ -26,7 +26,8 @@ export class OpenTransaction implements SqlTransaction {
     const position = this.calls.length;
     this.write(statement, values);
     try {
-      return (await this.send())[position]?.rows ?? [];
+      const result = (await this.send())[position] as QueryResult<Row>;
+      return result.rows;
     } catch (error) {
       if (error instanceof Error) Error.captureStackTrace(error);
       throw error;
