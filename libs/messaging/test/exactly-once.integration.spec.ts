@@ -242,7 +242,7 @@ describe('exactly once', () => {
     }
     expect(await target.count('effect')).toBe(400);
     expect(engine.counters).toMatchObject({ failed: 0, refused: 0 });
-    expect(channel.added.filter(({ envelope }) => envelope.grade === 'answer')).toHaveLength(400);
+    await eventually(() => channel.added.filter(({ envelope }) => envelope.grade === 'answer').length === 400);
   }, 30_000);
 
   it('tells an operator what is not answered, and for how long', async () => {

@@ -67,7 +67,14 @@ describe('a database with two servers', () => {
   afterEach(async () => {
     for (const { proxy } of servers) proxy.thaw();
     await pool.end();
+    // The pool does not wait until its sockets are closed.
+    await eventually('nobody observes', async () => (await Promise.all(servers.map(observers))).every((n) => n === 0));
   });
+
+  async function observers({ admin }: TestServer): Promise<number> {
+    const { rowCount } = await admin.query(`SELECT FROM pg_stat_activity WHERE application_name = 'observer'`);
+    return rowCount ?? 0;
+  }
 
   /** Makes that server the primary, and the other one a standby. */
   async function promote(index: number, timeline = 1): Promise<void> {
