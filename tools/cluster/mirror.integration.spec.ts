@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { Database, poolConfigOf } from '#database';
 import { eventually } from '../eventually.js';
+import { endPool } from '../servers/end-pool.js';
 import { freePort } from '../servers/free-port.js';
 import { connectOnce, postgresUrl } from '../servers/postgres-server.js';
 import { DataFolder } from './data-folder.js';
@@ -56,7 +57,7 @@ withMirror('a mirrored database', () => {
   }
 
   async function stop(signalFor: (plan: MemberPlan) => NodeJS.Signals): Promise<void> {
-    await pool?.end();
+    if (pool) await endPool(pool);
     for (const kind of ['postgres', 'etcd']) {
       const stopping = members.filter(({ plan }) => plan.kind === kind);
       await Promise.all(stopping.map((member) => member.kill(signalFor(member.plan))));

@@ -5,6 +5,7 @@ import pg from 'pg';
 import { eventually } from '../../../../tools/eventually.js';
 import { HalfOpenProxy } from '../../../../test/servers/half-open-proxy.js';
 import { keepServer, type KeptServer } from '../../../../test/servers/kept-server.js';
+import { endPool } from '../../../../tools/servers/end-pool.js';
 import { freePort } from '../../../../tools/servers/free-port.js';
 import { Database, type Statement } from '../database.js';
 import { DatabaseUnavailable, OutcomeUnknown } from '../faults.js';
@@ -66,15 +67,8 @@ describe('a database with two servers', () => {
 
   afterEach(async () => {
     for (const { proxy } of servers) proxy.thaw();
-    await pool.end();
-    // The pool does not wait until its sockets are closed.
-    await eventually('nobody observes', async () => (await Promise.all(servers.map(observers))).every((n) => n === 0));
+    await endPool(pool);
   });
-
-  async function observers({ admin }: TestServer): Promise<number> {
-    const { rowCount } = await admin.query(`SELECT FROM pg_stat_activity WHERE application_name = 'observer'`);
-    return rowCount ?? 0;
-  }
 
   /** Makes that server the primary, and the other one a standby. */
   async function promote(index: number, timeline = 1): Promise<void> {
