@@ -111,18 +111,18 @@ describe('cohorts', () => {
     expect(await Promise.all([slow, second, third])).toEqual([10, 20, 30]);
   });
 
-  it('set out before those under way are back where these are nearly back and nearly as many wait', async () => {
+  it('set out before those under way are back where these have made way and nearly as many wait', async () => {
     const { begun, call, end } = heldCalls();
-    const nearlyBack: (() => void)[] = [];
-    const saying = (number: number) => (say: () => void) => {
-      nearlyBack.push(say);
+    const ways: (() => void)[] = [];
+    const saying = (number: number) => (makeWay: () => void) => {
+      ways.push(makeWay);
       return call(number)();
     };
     const cohorts = new Cohorts({ callsMax: 10, aloneMs: LONG });
     const results = [1, 2, 3].map((number) => cohorts.run(saying(number)));
     await nextTurn();
     results.push(cohorts.run(call(4)), cohorts.run(call(5)));
-    nearlyBack.forEach((say) => say());
+    ways.forEach((makeWay) => makeWay());
     await nextTurn();
     expect(begun).toEqual([1, 2, 3]);
     results.push(cohorts.run(call(6)));
@@ -132,14 +132,14 @@ describe('cohorts', () => {
     expect(await Promise.all(results)).toEqual([10, 20, 30, 40, 50, 60]);
   });
 
-  it('wait for one that has more than its last steps before it, however many wait', async () => {
+  it('wait for one that has not made way, however many wait', async () => {
     const { begun, call, end } = heldCalls();
     const cohorts = new Cohorts({ callsMax: 10, aloneMs: LONG });
     let say: () => void = () => undefined;
     const results = [
       cohorts.run(call(1)),
-      cohorts.run((nearlyBack) => {
-        say = nearlyBack;
+      cohorts.run((makeWay) => {
+        say = makeWay;
         return call(2)();
       }),
     ];

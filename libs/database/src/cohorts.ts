@@ -6,8 +6,8 @@ export interface CohortsOptions {
 }
 
 /**
- * When so many wait, of those under way, the next cohort sets out before the current one is back: it will not be much smaller, and its first steps keep
- * busy what the last steps of the other leave idle. With fewer it waits, since groups of few are what cohorts are there to avoid.
+ * When so many wait, of those under way, the next cohort sets out before the current one is back: it will not be much smaller, and its steps keep
+ * busy what those of the other leave idle. With fewer it waits, since groups of few are what cohorts are there to avoid.
  */
 const NEARLY_AS_MANY = 0.8;
 
@@ -21,15 +21,15 @@ const UNEVEN_MAX = 32;
 interface Cohort {
   readonly size: number;
   underWay: number;
-  /** Calls with nothing but their last steps before them, or back already. */
-  nearlyBack: number;
+  /** Calls that hold up nobody any more. */
+  outOfTheWay: number;
   readonly patience: NodeJS.Timeout;
 }
 
 /**
  * Lets calls of several steps that arrive while others are under way set out together, in one turn of the event loop. Each goes its own way, but
  * calls that take the same steps come to each `GroupCommit` at the same time, and one transaction does for all of them what would else be many
- * small ones. A lone call is not delayed. The next cohort sets out when the one before is back, or, where nearly as many wait, when all of it is nearly back.
+ * small ones. A lone call is not delayed. The next cohort sets out when the one before is back, or, where nearly as many wait, when all of it has made way.
  * Where many wait, not all of them go: cohorts become about equally large.
  */
 export class Cohorts {
@@ -41,20 +41,20 @@ export class Cohorts {
 
   constructor(private readonly options: CohortsOptions) {}
 
-  /** `call` may say when only its last steps are left. */
-  async run<Result>(call: (nearlyBack: () => void) => Promise<Result>): Promise<Result> {
+  /** `call` may say when it has taken the step that it should not share with the next cohort. */
+  async run<Result>(call: (makeWay: () => void) => Promise<Result>): Promise<Result> {
     const cohort = await this.nextCohort();
     let said = false;
-    const nearlyBack = () => {
+    const makeWay = () => {
       if (said) return;
       said = true;
-      cohort.nearlyBack += 1;
+      cohort.outOfTheWay += 1;
       this.releaseEarly();
     };
     try {
-      return await call(nearlyBack);
+      return await call(makeWay);
     } finally {
-      nearlyBack();
+      makeWay();
       cohort.underWay -= 1;
       if (cohort.underWay === 0) this.release(cohort);
     }
@@ -81,7 +81,7 @@ export class Cohorts {
     const calls = this.waiting.splice(0, Math.min(this.evenShare(), callsMax));
     this.lastSize = calls.length;
     const patience = setTimeout(() => this.release(cohort), aloneMs);
-    const cohort: Cohort = { size: calls.length, underWay: calls.length, nearlyBack: 0, patience };
+    const cohort: Cohort = { size: calls.length, underWay: calls.length, outOfTheWay: 0, patience };
     this.current = cohort;
     for (const setOut of calls) setOut(cohort);
   }
@@ -92,7 +92,7 @@ export class Cohorts {
 
   private releaseEarly(): void {
     const { current, waiting } = this;
-    if (current === null || current.nearlyBack < current.size) return;
+    if (current === null || current.outOfTheWay < current.size) return;
     if (waiting.length >= NEARLY_AS_MANY * current.size) this.release(current);
   }
 

@@ -7,7 +7,7 @@ const POLL_MS = 2;
 const SAMPLE = 8;
 
 /** Between two samples, milliseconds: looking costs what is being measured. */
-const REST_MS = 100;
+const REST_MS = 250;
 
 /**
  * How long it takes until a withdrawal that was answered is settled: the moment at which any reader of the terminal database sees it,

@@ -22,13 +22,11 @@ export class WithdrawalDriver {
     @Inject(FAULT_POINTS) private readonly faults: FaultPoints,
   ) {}
 
-  /** For the request that wants the cash. `onDispense` is told that only the dispenser and its outcome are left. */
-  async drive(withdrawal: Withdrawal, onDispense: () => void = () => undefined): Promise<Withdrawal> {
-    return this.follow(withdrawal, async (current) => {
-      if (current.state === 'authorising') return this.authorise(current, onDispense);
-      onDispense();
-      return this.dispense(current, null);
-    });
+  /** For the request that wants the cash. */
+  async drive(withdrawal: Withdrawal): Promise<Withdrawal> {
+    return this.follow(withdrawal, async (current) =>
+      current.state === 'authorising' ? this.authorise(current) : this.dispense(current, null),
+    );
   }
 
   /**
@@ -53,7 +51,7 @@ export class WithdrawalDriver {
   }
 
   /** The dispenser is commanded with the host's approval in memory only: if this replica dies, its own record says that it was. */
-  private async authorise(withdrawal: Withdrawal, onDispense: () => void): Promise<WithdrawalNews> {
+  private async authorise(withdrawal: Withdrawal): Promise<WithdrawalNews> {
     const { withdrawalId, accountId, cardToken, terminalId, amount, stan, rrn, createdAt, broker } = withdrawal;
     await this.faults.reach('terminal.after-intent');
     await this.faults.reach('terminal.before-hold');
@@ -71,7 +69,6 @@ export class WithdrawalDriver {
     if (!answer.reached) return { kind: 'host-unreachable' };
     const { value, replica: host } = answer;
     if (!value.approved) return { kind: 'declined', answer: value, host };
-    onDispense();
     return this.dispense(withdrawal, { answer: value, host, at: new Date() });
   }
 

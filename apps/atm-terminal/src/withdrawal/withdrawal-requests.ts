@@ -124,9 +124,10 @@ export class WithdrawalRequests {
 
   /** Null where it cannot begin, or has begun already. */
   private takeNew(beginning: Beginning): Promise<Withdrawal | null> {
-    return this.cohorts.run(async (nearlyBack) => {
+    return this.cohorts.run(async (makeWay) => {
       const begun = await this.withdrawals.begin(beginning);
-      return begun && this.driver.drive(begun, nearlyBack);
+      makeWay();
+      return begun && this.driver.drive(begun);
     });
   }
 
@@ -142,7 +143,11 @@ export class WithdrawalRequests {
       throw new Problem('conflict', 'Another amount was already entered for this withdrawal.');
     }
     if (!isDriven(current.state)) return current;
-    return unlessBankAway(await this.cohorts.run((nearlyBack) => this.driver.drive(current, nearlyBack)));
+    const driven = this.cohorts.run((makeWay) => {
+      makeWay();
+      return this.driver.drive(current);
+    });
+    return unlessBankAway(await driven);
   }
 
   private selection(session: Session, key: RequestKey | null, amount: number | undefined) {

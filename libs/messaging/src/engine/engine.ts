@@ -65,6 +65,9 @@ const FLUSH_MS_MAX = 2_000;
  */
 const ANSWERS_PAUSE_MS = 20;
 
+/** Messages and answers to them gather for as long where there are many, milliseconds: nobody waits for them, and each job is two transactions. */
+const GATHER_MS_MAX = 32;
+
 export interface EngineOptions {
   readonly broker: string;
   readonly replica: string;
@@ -129,9 +132,11 @@ export class MessagingEngine extends Messaging {
       clock,
       logger,
     });
-    this.messages = new Relay(this.channels, faultPoints);
-    this.replies = new Relay(this.channels, NO_FAULTS);
-    this.answersBack = new Relay(this.channels, NO_FAULTS, ANSWERS_PAUSE_MS);
+    const { channels } = this;
+    this.messages = new Relay({ channels, faultPoints, gatherMsMax: GATHER_MS_MAX });
+    this.replies = new Relay({ channels, faultPoints: NO_FAULTS });
+    const gathering = { pauseMsMin: ANSWERS_PAUSE_MS, gatherMsMax: GATHER_MS_MAX };
+    this.answersBack = new Relay({ channels, faultPoints: NO_FAULTS, ...gathering });
     const congestion = new Congestion({ backlog: (name) => this.channels.backlog(name), logger });
     this.outgoing = new Outgoing({
       broker,

@@ -15,6 +15,18 @@ const PAUSE_MS_ALONE = 1;
 const PAUSE_MS_EACH = 2;
 const PAUSE_MS_MAX = 8;
 
+/** What a round has that has gathered enough: the next one need not wait longer than `PAUSE_MS_MAX`. */
+const POSTINGS_ENOUGH = BUNDLE_ENVELOPES_MAX / 2;
+
+export interface RelayOptions {
+  readonly channels: ChannelSwitch;
+  readonly faultPoints: FaultPoints;
+  /** Least pause after a round, milliseconds: for what nobody waits for, so that it becomes few jobs whatever the load. */
+  readonly pauseMsMin?: number;
+  /** Largest pause, milliseconds, after a round of as many postings. */
+  readonly gatherMsMax?: number;
+}
+
 /**
  * Puts postings on a channel, several to a job. What comes while an add is under way, or a moment after, forms the next round: much
  * becomes few jobs, and what comes alone does not wait. Nothing is kept: a posting that no channel takes is dropped, since whoever
@@ -26,12 +38,7 @@ export class Relay {
   private restUntil = -Infinity;
   private draining: Promise<void> | null = null;
 
-  constructor(
-    private readonly channels: ChannelSwitch,
-    private readonly faultPoints: FaultPoints,
-    /** Least pause after a round, milliseconds: for what nobody waits for, so that it becomes few jobs whatever the load. */
-    private readonly pauseMsMin: number = PAUSE_MS_ALONE,
-  ) {}
+  constructor(private readonly options: RelayOptions) {}
 
   post(postings: readonly Posting[]): void {
     if (postings.length === 0) return;
@@ -57,17 +64,21 @@ export class Relay {
   }
 
   /** What waits already and fills a bundle gains nothing by waiting longer. */
-  private pauseMsAfter(round: readonly Posting[]): number {
+  private pauseMsAfter({ length }: readonly Posting[]): number {
+    const { pauseMsMin = PAUSE_MS_ALONE, gatherMsMax = PAUSE_MS_MAX } = this.options;
     if (this.waiting.length >= BUNDLE_ENVELOPES_MAX) return PAUSE_MS_ALONE;
-    if (round.length === 1) return this.pauseMsMin;
-    return Math.max(this.pauseMsMin, Math.min(PAUSE_MS_MAX, PAUSE_MS_EACH * round.length));
+    if (length === 1) return pauseMsMin;
+    const usual = Math.min(PAUSE_MS_MAX, PAUSE_MS_EACH * length);
+    const gathering = length < POSTINGS_ENOUGH ? Math.min(gatherMsMax, length) : 0;
+    return Math.max(pauseMsMin, usual, gathering);
   }
 
   private async add(round: readonly Posting[]): Promise<void> {
+    const { channels, faultPoints } = this.options;
     try {
-      await this.faultPoints.reach('relay.before-add');
-      await Promise.all(consignments(round).map((consignment) => this.channels.send(consignment)));
-      await this.faultPoints.reach('relay.after-add');
+      await faultPoints.reach('relay.before-add');
+      await Promise.all(consignments(round).map((consignment) => channels.send(consignment)));
+      await faultPoints.reach('relay.after-add');
     } catch {
       // No channel is up (the switch has said so), or an injected fault.
     }
