@@ -49,6 +49,7 @@ import { WithdrawalController } from './withdrawal/withdrawal.controller.js';
 import { ReferenceNumbers } from './withdrawal/reference-numbers.js';
 import { WithdrawalDriver } from './withdrawal/withdrawal-driver.js';
 import { WithdrawalRequests } from './withdrawal/withdrawal-requests.js';
+import { WithdrawalSelection } from './withdrawal/withdrawal-selection.js';
 import { Withdrawals } from './withdrawal/withdrawals.js';
 
 /** What the process has opened before Nest starts. */
@@ -111,6 +112,7 @@ export class AtmTerminalModule implements OnApplicationShutdown {
         UnknownCards,
         WithdrawalDriver,
         WithdrawalRequests,
+        WithdrawalSelection,
         Withdrawals,
       ],
     };

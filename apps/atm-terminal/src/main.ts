@@ -17,6 +17,8 @@ import { readTerminalConfig } from './config.js';
 import { provideDemoData } from './demo/demo-data.js';
 import { HttpAccountHost } from './host/http-account-host.js';
 import { TERMINAL_MIGRATIONS } from './persistence/migrations.js';
+import { serveWithdrawalGroups } from './withdrawal/serve-withdrawal-groups.js';
+import { WithdrawalSelection } from './withdrawal/withdrawal-selection.js';
 
 runProcess('atm-terminal', async () => {
   const config = readTerminalConfig();
@@ -44,5 +46,7 @@ runProcess('atm-terminal', async () => {
     replica: config.REPLICA_NAME,
     logger,
   });
+  const fastify = app.getHttpAdapter().getInstance();
+  serveWithdrawalGroups(fastify, app.get(WithdrawalSelection), logger);
   await serveReplica(app, { config, database, registry, logger });
 });

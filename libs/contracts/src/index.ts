@@ -1,4 +1,5 @@
 export * from './amounts.js';
+export * from './grouped-calls.js';
 export * from './headers.js';
 export * from './problem.js';
 export * from './response-codes.js';

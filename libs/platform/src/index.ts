@@ -5,6 +5,8 @@ export type { FaultPoints } from './faults/fault-points.js';
 export { createApp } from './http/app.js';
 export { clusterKeyCheck, requireClusterKey, secretMatcher } from './http/cluster-key.js';
 export { Problem, ProblemFilter, sendProblem } from './http/problem.js';
+export type { HttpAnswer } from './http/problem.js';
+export { serveGroups } from './http/serve-groups.js';
 export { serveReplica } from './http/serve-replica.js';
 export { shutDownGracefully } from './http/shutdown.js';
 export { validate } from './http/validate.js';

@@ -18,7 +18,7 @@ export interface RequestKey {
 }
 
 /** Throws 400 where the idempotency key is malformed. */
-export function callerOf({ headers }: FastifyRequest): Caller {
+export function callerOf({ headers }: Pick<FastifyRequest, 'headers'>): Caller {
   return {
     terminalId: single(headers[HEADER.terminalId]),
     bearer: /^Bearer ([^ ]+)$/i.exec(headers.authorization ?? '')?.[1] ?? null,

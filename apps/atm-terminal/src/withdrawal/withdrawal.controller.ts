@@ -1,16 +1,18 @@
 import { Controller, Get, Param, Post, Put, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { enterAmountSchema, selectWithdrawalSchema, type WithdrawalBody } from '#contracts';
+import { enterAmountSchema, type WithdrawalBody } from '#contracts';
 import { validate } from '#platform';
 import { callerOf } from '../http/caller.js';
 import { sendAnswer } from '../idempotency/answer.js';
 import { SessionAccess } from '../session/session-access.js';
 import { WithdrawalRequests } from './withdrawal-requests.js';
+import { WithdrawalSelection } from './withdrawal-selection.js';
 import { withdrawalBody } from './withdrawal.js';
 
 @Controller('/v1')
 export class WithdrawalController {
   constructor(
+    private readonly selection: WithdrawalSelection,
     private readonly requests: WithdrawalRequests,
     private readonly access: SessionAccess,
   ) {}
@@ -21,13 +23,7 @@ export class WithdrawalController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const caller = callerOf(request);
-    const seen = await this.access.namedAsSeen(sessionId, caller);
-    const { amount } = validate(selectWithdrawalSchema, request.body === undefined ? {} : request.body);
-    const first = amount === undefined ? null : await this.requests.takeFirst(seen, caller.key, amount);
-    if (first !== null) return sendAnswer(reply, first, false);
-    const session = await this.access.named(sessionId, caller);
-    const { answer, replayed } = await this.requests.select(session, caller.key, amount);
+    const { answer, replayed } = await this.selection.answer(sessionId, callerOf(request), request.body);
     sendAnswer(reply, answer, replayed);
   }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { HEADER, IDEMPOTENCY_KEY_PATTERN, type HttpCall } from '#contracts';
+import { HEADER, IDEMPOTENCY_KEY_PATTERN, WITHDRAWAL_GROUPS_PATH, type HttpCall } from '#contracts';
 import { Problem, UpstreamUnavailable, type UpstreamAnswer, type UpstreamPool, type UpstreamRequest } from '#platform';
 import { RateLimits } from '../rate-limit/rate-limits.js';
 import { Upstreams } from '../upstreams.js';
@@ -93,6 +93,7 @@ function requestOf(call: HttpCall, request: FastifyRequest): UpstreamRequest {
     attemptTimeoutMs: ATTEMPT_TIMEOUT_MS,
     // Every call either reads or has a key by now.
     retry: 'other-replicas',
+    ...(call.name === 'selectWithdrawal' ? { groupPath: WITHDRAWAL_GROUPS_PATH } : {}),
   };
 }
 

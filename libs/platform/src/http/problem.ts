@@ -12,6 +12,8 @@ export class Problem extends Error {
     readonly members: Record<string, unknown> = {},
     /** Seconds after which a repeat may succeed; sent as Retry-After. */
     readonly retryAfterSeconds?: number,
+    /** Sent with it. */
+    readonly headers: Readonly<Record<string, string>> = {},
   ) {
     super(detail);
   }
@@ -34,21 +36,36 @@ export class ProblemFilter implements ExceptionFilter {
 
 /** The same for handlers outside Nest's pipeline. */
 export function sendProblem(thrown: unknown, request: FastifyRequest, reply: FastifyReply, logger: Logger): void {
+  const { status, headers, body } = problemAnswer(thrown, request, logger);
+  void reply.status(status).headers(headers).send(body);
+}
+
+/** An answer whose body is rendered. */
+export interface HttpAnswer {
+  readonly status: number;
+  readonly headers: Record<string, string>;
+  readonly body: string;
+}
+
+/** The problem that whatever was thrown is answered with; logged where it is not the caller's. */
+export function problemAnswer(thrown: unknown, { id, url }: { id: string; url: string }, logger: Logger): HttpAnswer {
   const problem = asProblem(thrown);
   const isDatabaseAway = thrown instanceof DatabaseUnavailable || thrown instanceof OutcomeUnknown;
-  if (problem.kind === 'internal')
-    logger.error({ err: thrown, requestId: request.id, url: request.url }, 'unexpected error');
-  if (isDatabaseAway) {
-    logger.warn({ err: thrown, requestId: request.id, url: request.url }, 'answered without the database');
-    // Another replica may have it already. Every call may be repeated: it reads, or has an idempotency key.
-    void reply.header(HEADER.replicaUnable, '1');
-  }
-  if (problem.retryAfterSeconds !== undefined) void reply.header('retry-after', String(problem.retryAfterSeconds));
-  void reply
-    .status(PROBLEMS[problem.kind].status)
-    .header(HEADER.requestId, request.id)
-    .type('application/problem+json')
-    .send(JSON.stringify({ ...problem.body(), requestId: request.id }));
+  if (problem.kind === 'internal') logger.error({ err: thrown, requestId: id, url }, 'unexpected error');
+  if (isDatabaseAway) logger.warn({ err: thrown, requestId: id, url }, 'answered without the database');
+  const { retryAfterSeconds, headers } = problem;
+  return {
+    status: PROBLEMS[problem.kind].status,
+    headers: {
+      ...headers,
+      'content-type': 'application/problem+json',
+      [HEADER.requestId]: id,
+      // Another replica may have it already. Every call may be repeated: it reads, or has an idempotency key.
+      ...(isDatabaseAway ? { [HEADER.replicaUnable]: '1' } : {}),
+      ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }),
+    },
+    body: JSON.stringify({ ...problem.body(), requestId: id }),
+  };
 }
 
 /** A database fails over within seconds. */

@@ -1,7 +1,7 @@
-import type { Dispatcher } from 'undici';
 import { Pool } from 'undici';
 import { HEADER } from '#contracts';
-import { attempt, AttemptFailure, type Answer, type AttemptLimits } from './attempt.js';
+import { AttemptFailure, type Answer, type AttemptLimits } from './attempt.js';
+import { CallGroups, type ReplicaRequest } from './call-groups.js';
 import { connectWithin } from './connect-within.js';
 
 /** `ejected`: does not answer; `draining`: answers, but asks for no new calls. Both are tried only where no replica is healthy. */
@@ -41,7 +41,7 @@ const CHECK_TIMEOUT_MS = 2_000;
 /** A healthy replica that was not called for so long is not checked until it is. */
 const IDLE_MS = 2_000;
 
-const CHECK: Dispatcher.DispatchOptions = { method: 'GET', path: '/health/ready' };
+const CHECK: ReplicaRequest = { method: 'GET', path: '/health/ready', headers: {}, body: null };
 const CHECK_LIMITS: AttemptLimits = { timeoutMs: CHECK_TIMEOUT_MS, bytesMax: 64 * 1024 };
 
 /**
@@ -55,6 +55,7 @@ export class Replica {
   /** As it calls itself (X-Served-By); null until it has answered. */
   name: string | null = null;
   private readonly pool: Pool;
+  private readonly groups: CallGroups;
   private answers = 0;
   private failures = 0;
   private ejectedUntil = 0;
@@ -76,16 +77,17 @@ export class Replica {
       headersTimeout: 0,
       bodyTimeout: 0,
     });
+    this.groups = new CallGroups(this.pool);
   }
 
   /** One attempt that says nothing about its health: for questions that may take long or be given up early. */
-  async ask(request: Dispatcher.DispatchOptions, limits: AttemptLimits): Promise<Answer | AttemptFailure> {
-    const outcome = await attempt(this.pool, request, limits);
+  async ask(request: ReplicaRequest, limits: AttemptLimits): Promise<Answer | AttemptFailure> {
+    const outcome = await this.groups.attempt(request, limits);
     if (!(outcome instanceof AttemptFailure)) this.learnName(outcome);
     return outcome;
   }
 
-  async call(request: Dispatcher.DispatchOptions, limits: AttemptLimits): Promise<Answer | AttemptFailure> {
+  async call(request: ReplicaRequest, limits: AttemptLimits): Promise<Answer | AttemptFailure> {
     const begunAt = Date.now();
     this.calledAt = begunAt;
     if (this.check === undefined) this.checkAfter(CHECK_INTERVAL_MS);

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { HEADER } from '#contracts';
 import { TRACE_CONTEXT } from '#tracing';
 import { AttemptFailure, type Answer, type AttemptLimits } from './attempt.js';
+import type { ReplicaRequest } from './call-groups.js';
 import type { EndpointSource } from './endpoints.js';
 import { Replica, type UpstreamMember } from './replica.js';
 import { UpstreamUnavailable } from './upstream-unavailable.js';
@@ -36,6 +37,8 @@ export interface UpstreamRequest {
    * where nothing of it was sent.
    */
   readonly retry: 'other-replicas' | 'never';
+  /** Where replicas take calls of this kind in groups: those that are made at the same moment then share a request. */
+  readonly groupPath?: string;
 }
 
 export interface UpstreamAnswer extends Answer {
@@ -201,7 +204,7 @@ export class UpstreamPool {
 class UpstreamCall {
   private readonly begunAt = Date.now();
   private readonly tried = new Set<Replica>();
-  private readonly dispatch: Dispatcher.DispatchOptions;
+  private readonly dispatch: ReplicaRequest;
   private pauseMs = PAUSE_MS_FIRST;
   private maybeReceived = false;
   private cause: unknown;
@@ -211,7 +214,8 @@ class UpstreamCall {
     private readonly options: UpstreamPoolOptions,
     private readonly choose: (tried: ReadonlySet<Replica>) => Replica | undefined,
   ) {
-    this.dispatch = dispatchOf(request, options);
+    const { groupPath } = request;
+    this.dispatch = { ...dispatchOf(request, options), ...(groupPath === undefined ? {} : { groupPath }) };
   }
 
   async run(): Promise<UpstreamAnswer> {
@@ -274,7 +278,7 @@ class UpstreamCall {
 function dispatchOf(
   { method, path, body, headers }: DirectRequest,
   { clusterKey }: UpstreamPoolOptions,
-): Dispatcher.DispatchOptions {
+): ReplicaRequest {
   const sent: Record<string, string> = { ...headers };
   if (clusterKey !== undefined) sent[HEADER.clusterKey] = clusterKey;
   const traceparent = TRACE_CONTEXT.current();
