@@ -1,9 +1,10 @@
 import { Readable } from 'node:stream';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { GROUP_BODY_BYTES_MAX, GROUPED_ANSWERS_TYPE, groupedCallsSchema, HEADER, type GroupedCall } from '#contracts';
 import { isTraceparent, newTraceparent, TRACE_CONTEXT } from '#tracing';
 import { problemAnswer, type HttpAnswer } from './problem.js';
+import { logAnswered } from './trace-calls.js';
 import { validate } from './validate.js';
 
 /** Escaped, and with the headers of a hundred calls. */
@@ -30,9 +31,13 @@ export function serveGroups(fastify: FastifyInstance, service: GroupService): vo
     const calls = validate(groupedCallsSchema, request.body);
     const answers = new Answers(calls.length);
     for (const [index, call] of calls.entries()) {
-      const traceparent = call[1]['traceparent'];
-      TRACE_CONTEXT.run(isTraceparent(traceparent) ? traceparent : newTraceparent(), () => {
-        void answerOf(call, request).then((answer) => answers.add(index, answer));
+      const given = call[1]['traceparent'];
+      const traceparent = isTraceparent(given) ? given : newTraceparent();
+      TRACE_CONTEXT.run(traceparent, () => {
+        void answerOf(call, request).then((answer) => {
+          answers.add(index, answer);
+          log(call, answer, reply, traceparent);
+        });
       });
     }
     return reply.type(GROUPED_ANSWERS_TYPE).send(answers.stream);
@@ -44,6 +49,14 @@ export function serveGroups(fastify: FastifyInstance, service: GroupService): vo
     } catch (error) {
       return problemAnswer(error, { id: headers[HEADER.requestId] ?? request.id, url: path }, service.logger);
     }
+  }
+
+  /** The line that the call would have by itself; the group has its own. */
+  function log([, headers]: GroupedCall, { status }: HttpAnswer, reply: FastifyReply, traceparent: string): void {
+    if (!service.logger.isLevelEnabled('debug')) return;
+    const requestId = headers[HEADER.requestId] ?? reply.request.id;
+    const call = { requestId, method: 'POST', route: service.path, status, ms: reply.elapsedTime };
+    logAnswered(service.logger, call, traceparent);
   }
 
   function parsed(text: string, request: FastifyRequest): Promise<unknown> {

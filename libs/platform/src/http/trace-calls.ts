@@ -23,7 +23,21 @@ export function traceCalls(fastify: FastifyInstance, logger: Logger): void {
   if (!logger.isLevelEnabled('debug')) return;
   fastify.addHook('onResponse', ({ id, method, routeOptions, traceparent }, reply, done) => {
     const call = { requestId: id, method, route: routeOptions.url, status: reply.statusCode, ms: reply.elapsedTime };
-    logger.debug({ ...call, traceId: traceparent === null ? undefined : traceIdOf(traceparent) }, 'call answered');
+    logAnswered(logger, call, traceparent);
     done();
   });
+}
+
+interface AnsweredCall {
+  readonly requestId: string;
+  readonly method: string;
+  /** As the app has it, without ids. */
+  readonly route: string | undefined;
+  readonly status: number;
+  readonly ms: number;
+}
+
+/** The line about a call at level `debug`. */
+export function logAnswered(logger: Logger, call: AnsweredCall, traceparent: string | null): void {
+  logger.debug({ ...call, traceId: traceparent === null ? undefined : traceIdOf(traceparent) }, 'call answered');
 }

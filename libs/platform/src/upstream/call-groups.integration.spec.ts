@@ -18,6 +18,7 @@ describe('calls in groups', () => {
   /** What came to the server in groups, and how many requests that were. */
   let taken: CallInGroup[];
   let requests: number;
+  let lines: string[];
   let server: FastifyInstance;
   let serverUrl: string;
   let answer: (call: CallInGroup) => Promise<{ status: number; body: unknown }>;
@@ -25,6 +26,7 @@ describe('calls in groups', () => {
   beforeEach(async () => {
     taken = [];
     requests = 0;
+    lines = [];
     answer = async ({ body }) => ({ status: 201, body: { took: body } });
     server = fastify();
     server.addHook('onRequest', async (_request, reply) => {
@@ -33,7 +35,7 @@ describe('calls in groups', () => {
     });
     serveGroups(server, {
       path: GROUP_PATH,
-      logger: pino({ level: 'silent' }),
+      logger: pino({ level: 'debug' }, { write: (line) => void lines.push(line) }),
       answer: async (call) => {
         taken.push(call);
         const { status, body } = await answer(call);
@@ -51,7 +53,8 @@ describe('calls in groups', () => {
   });
 
   function poolOf(...urls: string[]): UpstreamPool {
-    const pool = new UpstreamPool({ name: 'stub', endpoints: parseEndpoints(urls.join('|')), clusterKey: 'secret' });
+    const endpoints = parseEndpoints(urls.join('|'));
+    const pool = new UpstreamPool({ name: 'stub', endpoints, clusterKey: 'secret', answerBytesMax: 200_000 });
     closing.push(() => pool.close());
     return pool;
   }
@@ -161,6 +164,41 @@ describe('calls in groups', () => {
     expect(first).toBe(0);
     await expect(asked[1]).rejects.toMatchObject({ reason: 'timed-out', maybeReceived: true });
     await eventually(() => broken === 1);
+  });
+
+  it('are refused an answer that is too large, each by itself', async () => {
+    answer = async ({ body }) => ({ status: 200, body: 'x'.repeat((body as { size: number }).size) });
+    const pool = poolOf(serverUrl);
+    const ask = (size: number) => pool.request(thing(JSON.stringify({ size }), { retry: 'never' }));
+    const answers = await Promise.allSettled([300_000, 10].map(ask));
+    expect(answers.map(({ status }) => status)).toEqual(['rejected', 'fulfilled']);
+    expect(answers[0]).toMatchObject({ reason: { maybeReceived: true } });
+  });
+
+  it('do not collect what never ends', async () => {
+    const endless = await stub('endless');
+    let broken = false;
+    endless.handler = (request, _body, response) => {
+      response.writeHead(200, { 'content-type': 'application/x-ndjson', [HEADER.servedBy]: 'endless' });
+      const more = () => response.write('x'.repeat(200_000));
+      response.on('drain', more);
+      request.socket.once('close', () => (broken = true));
+      more();
+    };
+    const pool = poolOf(endless.url);
+    const asked = ['{}', '{}'].map((body) => pool.request(thing(body, { retry: 'never' })));
+    for (const call of asked) await expect(call).rejects.toMatchObject({ reason: 'lost' });
+    await eventually(() => broken);
+  });
+
+  it('have a line each in the log of calls', async () => {
+    const pool = poolOf(serverUrl);
+    const headers = (id: string) => ({ 'content-type': 'application/json', [HEADER.requestId]: id });
+    await Promise.all(['a', 'b'].map((id) => pool.request(thing('{}', { headers: headers(id) }))));
+    await eventually(() => lines.length === 2);
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual(
+      ['a', 'b'].map((requestId) => expect.objectContaining({ requestId, status: 201, route: GROUP_PATH })),
+    );
   });
 
   it('that are large together form several groups', async () => {

@@ -72,6 +72,9 @@ function sendAlone(replica: Dispatcher, calls: readonly WaitingCall[]): void {
   for (const { request, limits, settle } of calls) settle(attempt(replica, request, limits));
 }
 
+/** Characters of a byte in a JSON string. */
+const ESCAPED_BYTE_MAX = 6;
+
 /** The request that a group travels in. */
 class GroupRequest implements Dispatcher.DispatchHandler {
   private readonly unanswered = new Map<number, WaitingCall>();
@@ -81,11 +84,13 @@ class GroupRequest implements Dispatcher.DispatchHandler {
   /** Null where the replica does not take it as a group. */
   private headers: IncomingHttpHeaders | null = null;
   private line = '';
+  private readonly lineMax: number;
 
   constructor(
     private readonly replica: Dispatcher,
     calls: readonly WaitingCall[],
   ) {
+    this.lineMax = ESCAPED_BYTE_MAX * Math.max(...calls.map(({ limits }) => limits.bytesMax));
     for (const [index, call] of calls.entries()) {
       this.unanswered.set(index, call);
       this.timers.push(setTimeout(() => this.giveUp(index), call.limits.timeoutMs));
@@ -116,6 +121,7 @@ class GroupRequest implements Dispatcher.DispatchHandler {
     const lines = (this.line + this.decoder.decode(chunk, { stream: true })).split('\n');
     this.line = lines.pop() ?? '';
     for (const line of lines) this.answered(JSON.parse(line) as GroupedAnswer, this.headers);
+    if (this.line.length > this.lineMax) this.refuse();
   }
 
   /** A group that was refused as a whole was not begun: its calls find out why by themselves. */
@@ -138,7 +144,15 @@ class GroupRequest implements Dispatcher.DispatchHandler {
     [index, status, headers, body]: GroupedAnswer,
     { [HEADER.servedBy]: servedBy }: IncomingHttpHeaders,
   ) {
-    this.settle(index, { status, headers: { ...headers, [HEADER.servedBy]: servedBy }, body: Buffer.from(body) });
+    const answer = { status, headers: { ...headers, [HEADER.servedBy]: servedBy }, body: Buffer.from(body) };
+    const isTaken = answer.body.length <= (this.unanswered.get(index)?.limits.bytesMax ?? Infinity);
+    this.settle(index, isTaken ? answer : new AttemptFailure('too-large', true, undefined));
+  }
+
+  /** An answer is still coming and already too large, whichever call it is for. */
+  private refuse(): void {
+    this.fail('too-large', undefined);
+    this.controller?.abort(new Error('too-large'));
   }
 
   private giveUp(index: number): void {
@@ -146,7 +160,7 @@ class GroupRequest implements Dispatcher.DispatchHandler {
     if (this.unanswered.size === 0) this.controller?.abort(new Error('timed-out'));
   }
 
-  private fail(reason: 'not-connected' | 'lost', cause: Error): void {
+  private fail(reason: AttemptFailure['reason'], cause: Error | undefined): void {
     for (const index of [...this.unanswered.keys()]) {
       this.settle(index, new AttemptFailure(reason, this.controller !== undefined, cause));
     }
