@@ -5,7 +5,7 @@ import { HttpConnection } from './http-connection.js';
 const PIN = '1234';
 
 /** Terminals of the demo data; virtual ATMs beyond share them. */
-const TERMINALS = 8;
+export const TERMINALS = 8;
 
 /** One ATM with a connection and a session of its own. */
 export interface VirtualAtm {

@@ -1,6 +1,7 @@
 import type { RunningCluster } from '../../cluster/start-cluster.js';
 import type { Percentiles } from '../percentiles.js';
-import { BankClient, type VirtualAtm } from './bank-client.js';
+import { BankClient, TERMINALS, type VirtualAtm } from './bank-client.js';
+import { fillCassettes } from './fill-cassettes.js';
 import { type LoadResult, runLoad } from './load.js';
 import { SettlementWatch } from './settlement-watch.js';
 import { measureCost, type WithdrawalCost } from './withdrawal-cost.js';
@@ -28,7 +29,7 @@ export async function measurePath(cluster: RunningCluster, options: PathOptions)
   const { cards, perSecond } = options;
   const client = new BankClient(cluster.gatewayUrls);
   try {
-    const atms = await openSessions(client, cards);
+    const atms = await openSessions(cluster, client, cards);
     const load = (seconds: number, onDispensed: (withdrawalId: string) => void) =>
       runLoad({
         ...{ client, atms, onDispensed, warmUpMs: 0, measuredMs: seconds * 1_000 },
@@ -58,15 +59,20 @@ export async function measureRate(
 ): Promise<LoadResult> {
   const client = new BankClient(cluster.gatewayUrls);
   try {
-    const atms = await openSessions(client, cards);
+    const atms = await openSessions(cluster, client, cards);
     return await runLoad({ client, atms, warmUpMs: warmUpSeconds * 1_000, measuredMs: measuredSeconds * 1_000 });
   } finally {
     client.close();
   }
 }
 
-/** One after the other: their PINs are verified at the account. */
-async function openSessions(client: BankClient, cards: readonly number[]): Promise<VirtualAtm[]> {
+/** At terminals whose cassettes are full, one after the other: their PINs are verified at the account. */
+async function openSessions(
+  { gatewayUrls: [gateway = ''] }: RunningCluster,
+  client: BankClient,
+  cards: readonly number[],
+): Promise<VirtualAtm[]> {
+  await fillCassettes(gateway, TERMINALS);
   const atms: VirtualAtm[] = [];
   for (const card of cards) atms.push(await client.openSession(card));
   return atms;
