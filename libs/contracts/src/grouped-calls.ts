@@ -11,14 +11,13 @@ export const groupedCallsSchema = z.array(
 /** Path, headers, and body of one call of a group. */
 export type GroupedCall = z.infer<typeof groupedCallsSchema>[number];
 
-/** A line of the answer, as JSON: place of the call in the group, status, headers, body. Lines come in whatever order the calls are answered. */
-export const groupedAnswerSchema = z.tuple([
-  z.int().nonnegative(),
-  z.int(),
-  z.record(z.string(), z.string()),
-  z.string(),
-]);
-export type GroupedAnswer = z.infer<typeof groupedAnswerSchema>;
+/** A line of the answer, as JSON. Lines come in whatever order the calls are answered. */
+export type GroupedAnswer = readonly [
+  placeInGroup: number,
+  status: number,
+  headers: Readonly<Record<string, string>>,
+  body: string,
+];
 
 /** Content type of such an answer. */
 export const GROUPED_ANSWERS_TYPE = 'application/x-ndjson';

@@ -4,8 +4,8 @@ import { HttpConnection } from './http-connection.js';
 
 const PIN = '1234';
 
-/** Terminals of the demo data; virtual ATMs beyond share them. */
-export const TERMINALS = 8;
+/** Of the demo data; virtual ATMs beyond share them. */
+export const TERMINALS: readonly string[] = Array.from({ length: 8 }, (_, index) => `ATM-00${index + 1}`);
 
 /** One ATM with a connection and a session of its own. */
 export interface VirtualAtm {
@@ -25,7 +25,7 @@ export class BankClient {
   async openSession(number: number): Promise<VirtualAtm> {
     const gateway = new HttpConnection(this.gatewayUrls[number % this.gatewayUrls.length] as string);
     this.connections.push(gateway);
-    const terminalKey = `demo-key-ATM-${String(((number - 1) % TERMINALS) + 1).padStart(3, '0')}`;
+    const terminalKey = `demo-key-${TERMINALS[(number - 1) % TERMINALS.length]}`;
     const head = `x-terminal-key: ${terminalKey}\r\ncontent-type: application/json\r\n`;
     const cardNumber = `4000001000000${String(number).padStart(3, '0')}`;
     const card = JSON.stringify({ cardNumber, pin: PIN });

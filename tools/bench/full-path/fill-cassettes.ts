@@ -1,9 +1,9 @@
 import { request } from 'undici';
+import { TERMINALS } from './bank-client.js';
 
-/** Fills every cassette of the demo data's `terminals`: hundreds of thousands of withdrawals would empty them. */
-export async function fillCassettes(gatewayUrl: string, terminals: number): Promise<void> {
-  for (let number = 1; number <= terminals; number++) {
-    const terminal = `ATM-${String(number).padStart(3, '0')}`;
+/** Fills every cassette of the demo data: hundreds of thousands of withdrawals would empty them. */
+export async function fillCassettes(gatewayUrl: string): Promise<void> {
+  for (const terminal of TERMINALS) {
     const { statusCode, body } = await request(`${gatewayUrl}/v1/operator/terminals/${terminal}/replenish`, {
       method: 'POST',
       headers: { authorization: 'Bearer demo-operator', 'content-type': 'application/json' },

@@ -1,6 +1,6 @@
 import type { RunningCluster } from '../../cluster/start-cluster.js';
 import type { Percentiles } from '../percentiles.js';
-import { BankClient, TERMINALS, type VirtualAtm } from './bank-client.js';
+import { BankClient, type VirtualAtm } from './bank-client.js';
 import { fillCassettes } from './fill-cassettes.js';
 import { type LoadResult, runLoad } from './load.js';
 import { SettlementWatch } from './settlement-watch.js';
@@ -72,7 +72,7 @@ async function openSessions(
   client: BankClient,
   cards: readonly number[],
 ): Promise<VirtualAtm[]> {
-  await fillCassettes(gateway, TERMINALS);
+  await fillCassettes(gateway);
   const atms: VirtualAtm[] = [];
   for (const card of cards) atms.push(await client.openSession(card));
   return atms;
