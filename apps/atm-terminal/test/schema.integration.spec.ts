@@ -30,6 +30,8 @@ describe('the terminal database', () => {
     [`UPDATE withdrawal SET state = 'dispensing' WHERE state = 'dispensed'`, 'a transition back'],
     [`UPDATE withdrawal SET taken = taken - 1 WHERE state = 'dispensed'`, 'another outcome'],
     [`UPDATE withdrawal SET amount = amount + 1`, 'another amount'],
+    [`UPDATE withdrawal SET terminal_id = 'ATM-002'`, 'another terminal'],
+    [`UPDATE withdrawal SET stan = '000000', state = state`, 'another number'],
     [`DELETE FROM withdrawal`, 'a lost withdrawal'],
     [`UPDATE terminal SET key_hash = 'demo-key'`, 'a key that is no hash'],
     [
@@ -102,6 +104,7 @@ describe('the terminal database', () => {
       `UPDATE cassette SET remaining = remaining - 1 WHERE denomination = 1000`,
       /what left the cassettes/,
     ],
+    ['a total', `UPDATE terminal SET retracted = retracted + 1`, /totals are the sums/],
     ['a case', `DELETE FROM suspense_case`, /every unknown outcome has its case/],
     [
       'an answer',
@@ -114,7 +117,7 @@ describe('the terminal database', () => {
       BEGIN; SET LOCAL session_replication_role = replica;
       CREATE SCHEMA backup; CREATE TABLE backup.journal AS TABLE journal; CREATE TABLE backup.record AS TABLE dispenser.record;
       CREATE TABLE backup.withdrawal AS TABLE withdrawal; CREATE TABLE backup.cassette AS TABLE cassette;
-      CREATE TABLE backup.suspense_case AS TABLE suspense_case;
+      CREATE TABLE backup.suspense_case AS TABLE suspense_case; CREATE TABLE backup.terminal AS TABLE terminal;
       ${tampering};
       COMMIT`);
     const found = await red();
@@ -125,6 +128,7 @@ describe('the terminal database', () => {
       DELETE FROM suspense_case; DELETE FROM withdrawal; INSERT INTO withdrawal TABLE backup.withdrawal;
       INSERT INTO suspense_case TABLE backup.suspense_case;
       DELETE FROM cassette; INSERT INTO cassette TABLE backup.cassette;
+      DELETE FROM terminal; INSERT INTO terminal TABLE backup.terminal;
       DROP SCHEMA backup CASCADE;
       COMMIT`);
     expect(found).toContainEqual(expect.stringMatching(check));

@@ -101,7 +101,9 @@ const SESSION_ROWS = /* sql */ `
   SELECT session_id, 'ATM-001', card_token, masked_number, account_id, $1, 'EUR', '2020-01-01', '2020-01-02', '2020-01-02' FROM customer`;
 
 /** Loaded and given out again. */
-const CASSETTES = /* sql */ `UPDATE cassette SET loaded = loaded + $1::bigint / 8 WHERE denomination = ${AMOUNT}`;
+const CASSETTES = /* sql */ `
+  WITH given AS (UPDATE terminal SET taken = taken + $1::bigint / 8 * ${AMOUNT})
+  UPDATE cassette SET loaded = loaded + $1::bigint / 8 WHERE denomination = ${AMOUNT}`;
 
 /** Approved and held at a host that then went away. */
 const HELD = /* sql */ `

@@ -147,6 +147,17 @@ describe('the account database by itself', () => {
     ).rejects.toThrow(/refused/);
   });
 
+  it('has accounts that are in the ledger, under one name for good, and authorisations of accounts that are there', async () => {
+    await expect(host.sql(`INSERT INTO account (account_id, currency) VALUES ('nowhere', 'EUR')`)).rejects.toThrow(
+      /foreign key/,
+    );
+    await expect(host.sql(`UPDATE account SET account_id = 'atm-cash:T'`)).rejects.toThrow(/stays/);
+    for (const state of ['held', 'declined'])
+      await expect(
+        authorise({ account_id: 'nowhere', state, response_code: state === 'held' ? '00' : '51' }),
+      ).rejects.toThrow(/foreign key/);
+  });
+
   it('moves the holds of an account with its authorisations', async () => {
     const held = async () => (await host.sql(`SELECT held FROM account WHERE account_id = 'ACC-0001'`))[0];
     const withdrawalId = await authorise();

@@ -70,6 +70,20 @@ const DISPENSER: Invariant[] = [
   },
 ];
 
+/** What a terminal's row says of all its withdrawals and deposits. */
+const TOTALS: Invariant[] = [
+  {
+    name: "every terminal's totals are the sums of its withdrawals and deposits",
+    violations: `
+      SELECT 1 FROM terminal t
+        LEFT JOIN (SELECT terminal_id, sum(taken) AS taken, sum(rejected) AS rejected, sum(retracted) AS retracted, sum(suspense) AS suspense
+                     FROM withdrawal GROUP BY 1) w USING (terminal_id)
+        LEFT JOIN (SELECT terminal_id, sum(amount) AS deposited FROM deposit GROUP BY 1) d USING (terminal_id)
+       WHERE (t.taken, t.rejected, t.retracted, t.suspense, t.deposited) IS DISTINCT FROM
+             (coalesce(w.taken, 0), coalesce(w.rejected, 0), coalesce(w.retracted, 0), coalesce(w.suspense, 0), coalesce(d.deposited, 0))`,
+  },
+];
+
 /** Each effect has its message from the same transaction; each is kept until its answer. */
 const MESSAGES: Invariant[] = [
   {
@@ -113,4 +127,4 @@ const STAND_IN: Invariant[] = [
 ];
 
 /** What the terminal database can judge alone. */
-export const INVARIANTS: readonly Invariant[] = [...JOURNAL, ...DISPENSER, ...MESSAGES, ...STAND_IN];
+export const INVARIANTS: readonly Invariant[] = [...JOURNAL, ...DISPENSER, ...TOTALS, ...MESSAGES, ...STAND_IN];

@@ -33,11 +33,16 @@ export interface DepositRow extends Record<string, unknown> {
   readonly settled_at: Date | null;
 }
 
-/** Answers what it created only. */
+/** Answers what it created only, which its terminal's total then has. */
 export const CREATE: Statement = {
   name: 'deposit-create',
-  text: `INSERT INTO deposit (deposit_id, session_id, terminal_id, account_id, currency, notes, amount)
-         VALUES ($1, $2, $3, $4, $5, $6::jsonb, $7) ON CONFLICT DO NOTHING RETURNING *`,
+  text: `WITH created AS (
+           INSERT INTO deposit (deposit_id, session_id, terminal_id, account_id, currency, notes, amount)
+           VALUES ($1, $2, $3, $4, $5, $6::jsonb, $7) ON CONFLICT DO NOTHING RETURNING *
+         ), counted AS (
+           UPDATE terminal t SET deposited = t.deposited + created.amount FROM created WHERE t.terminal_id = created.terminal_id
+         )
+         SELECT * FROM created`,
 };
 
 export const READ: Statement = { name: 'deposit-read', text: `SELECT * FROM deposit WHERE deposit_id = $1` };

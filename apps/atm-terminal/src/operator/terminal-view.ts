@@ -14,14 +14,10 @@ const READ: Statement = {
                 coalesce((SELECT jsonb_agg(jsonb_build_object('denomination', denomination, 'capacity', capacity,
                                                               'loaded', loaded, 'remaining', remaining) ORDER BY denomination)
                             FROM cassette c WHERE c.terminal_id = t.terminal_id), '[]') AS cassettes,
-                w.taken::text, w.rejected::text, w.retracted::text, w.suspense::text,
-                (SELECT coalesce(sum(amount), 0)::text FROM deposit d WHERE d.terminal_id = t.terminal_id) AS deposited,
+                t.taken::text, t.rejected::text, t.retracted::text, t.suspense::text, t.deposited::text,
                 (SELECT count(*)::integer FROM suspense_case s
                   WHERE s.terminal_id = t.terminal_id AND s.closed_at IS NULL) AS open_cases
            FROM terminal t
-           CROSS JOIN LATERAL (SELECT coalesce(sum(taken), 0) AS taken, coalesce(sum(rejected), 0) AS rejected,
-                                      coalesce(sum(retracted), 0) AS retracted, coalesce(sum(suspense), 0) AS suspense
-                                 FROM withdrawal WHERE terminal_id = t.terminal_id) w
           WHERE t.terminal_id = $1`,
 };
 

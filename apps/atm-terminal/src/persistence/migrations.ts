@@ -6,6 +6,7 @@ import { IntentBeforeHold1771000000000 } from './schema/intent-before-hold.js';
 import { ShipJournals1765000000000 } from './schema/journal-shipping.js';
 import { PUT_CACHED_BALANCES } from './schema/put-cached-balances.js';
 import { SESSIONS } from './schema/sessions.js';
+import { TerminalTotals1772000000000 } from './schema/terminal-totals.js';
 import { JOURNAL, TERMINALS } from './schema/terminals.js';
 import { WITHDRAWAL_STEPS } from './schema/withdrawal-steps.js';
 import { DEPOSITS_AND_TRANSFERS, DISPENSER, NEXT_RRN, NUMBERS, WITHDRAWALS } from './schema/withdrawals.js';
@@ -40,4 +41,5 @@ export const TERMINAL_MIGRATIONS = [
   KeysOfWithdrawals1769000000000,
   RowsByPosition1770000000000,
   IntentBeforeHold1771000000000,
+  TerminalTotals1772000000000,
 ];

@@ -44,7 +44,7 @@ describe('news that share a transaction', () => {
     expect(batch.take(B, HUNDRED)).toMatchObject({ state: 'awaiting-amount', noteMix: null });
     expect(batch.notesGone).toBe(true);
     expect(batch.cassetteChanges()).toEqual([{ terminalId: 'ATM-001', denomination: 5_000, change: -2 }]);
-    expect(batch.moves()).toMatchObject([{ was: 'awaiting-amount', withdrawal: { withdrawalId: A } }]);
+    expect(batch.moves()).toMatchObject([{ was: { state: 'awaiting-amount' }, withdrawal: { withdrawalId: A } }]);
   });
 
   it('give rows to requests, with what their keys stand for, once each', () => {
@@ -94,6 +94,7 @@ describe('news that share a transaction', () => {
       responseCode: '51',
     });
     expect(batch.cassetteChanges()).toEqual([{ terminalId: 'ATM-001', denomination: 5_000, change: 2 }]);
+    expect(batch.totalChanges()).toEqual([]);
     expect(batch.advices).toEqual([]);
   });
 
@@ -112,6 +113,22 @@ describe('news that share a transaction', () => {
     batch.take(A, dispensed({ outcome: 'part', taken: one, rejected: [], retracted: [] }));
     expect(batch.cassetteChanges()).toEqual([{ terminalId: 'ATM-001', denomination: 5_000, change: 1 }]);
     expect(batch.advices).toMatchObject([{ type: 'completion-advice', body: { taken: '5000', at: AT.toISOString() } }]);
+  });
+
+  it('add what became of the notes to their terminals, and nothing twice', () => {
+    const elsewhere = '0192f0c1-2b7a-8c3d-9e4f-dddddddddddd';
+    const batch = batchOf([hundred(A), hundred(B), hundred(C), hundred(elsewhere, { terminalId: 'ATM-002' })], 0);
+    const one = [{ denomination: 5_000, count: 1 }];
+    const all = dispensed({ outcome: 'all', taken: TWO_FIFTIES, rejected: [], retracted: [] });
+    batch.take(A, all);
+    batch.take(A, all);
+    batch.take(B, dispensed({ outcome: 'part', taken: one, rejected: one, retracted: [] }));
+    batch.take(C, dispensed({ outcome: 'unknown' }));
+    batch.take(elsewhere, dispensed({ outcome: 'retracted', taken: [], rejected: [], retracted: TWO_FIFTIES }));
+    expect(batch.totalChanges()).toEqual([
+      { terminalId: 'ATM-001', taken: 15_000n, rejected: 5_000n, retracted: 0n, suspense: 10_000n },
+      { terminalId: 'ATM-002', taken: 0n, rejected: 0n, retracted: 10_000n, suspense: 0n },
+    ]);
   });
 
   it('of a dispenser that gave more than it was told are a fault', () => {

@@ -1,5 +1,5 @@
 import type { OutgoingMessage } from '#messaging';
-import type { AuthorisationResult, WithdrawalState } from '#contracts';
+import type { AuthorisationResult } from '#contracts';
 import { noteMix, type MinorUnits, type Notes } from '#money';
 import type { Claim } from '../idempotency/idempotency.js';
 import type { DispenseOutcome } from '../dispenser/dispenser.js';
@@ -56,6 +56,15 @@ export interface CassetteChange {
   readonly change: number;
 }
 
+/** What outcomes add to a terminal's totals. */
+export interface TotalChange {
+  readonly terminalId: string;
+  readonly taken: bigint;
+  readonly rejected: bigint;
+  readonly retracted: bigint;
+  readonly suspense: bigint;
+}
+
 /**
  * Decides what the news of one transaction do, one after the other, and collects everything that must be stored with it. No I/O:
  * what it decides depends on nothing but what was read under the locks.
@@ -65,7 +74,7 @@ export class WithdrawalBatch {
   readonly advices: OutgoingMessage[] = [];
   private readonly current: Map<string, Withdrawal>;
   private readonly arriving = new Map<string, Claim | null>();
-  private readonly before = new Map<string, WithdrawalState>();
+  private readonly before = new Map<string, Withdrawal>();
   private readonly cassettes: Map<string, readonly Notes[]>;
   private readonly changes = new Map<string, CassetteChange>();
 
@@ -99,8 +108,8 @@ export class WithdrawalBatch {
     return [...this.arriving].map(([id, claim]) => ({ claim, withdrawal: this.withdrawal(id) }));
   }
 
-  /** Withdrawals that moved, each with the state in which it was read. */
-  moves(): { was: WithdrawalState; withdrawal: Withdrawal }[] {
+  /** Withdrawals that moved, each with what it was when it was read. */
+  moves(): { was: Withdrawal; withdrawal: Withdrawal }[] {
     return [...this.before].map(([id, was]) => ({ was, withdrawal: this.withdrawal(id) }));
   }
 
@@ -108,9 +117,28 @@ export class WithdrawalBatch {
     return [...this.changes.values()].filter(({ change }) => change !== 0);
   }
 
-  private note({ withdrawalId, stored, state }: Withdrawal, news: WithdrawalNews): void {
+  /** One for each terminal; none where nothing became of any money. */
+  totalChanges(): TotalChange[] {
+    const changes = new Map<string, TotalChange>();
+    for (const { was, withdrawal } of this.moves()) {
+      const sum = changes.get(was.terminalId) ?? NOTHING;
+      const change = {
+        terminalId: was.terminalId,
+        taken: sum.taken + withdrawal.taken - was.taken,
+        rejected: sum.rejected + withdrawal.rejected - was.rejected,
+        retracted: sum.retracted + withdrawal.retracted - was.retracted,
+        suspense: sum.suspense + withdrawal.suspense - was.suspense,
+      };
+      changes.set(was.terminalId, change);
+    }
+    return [...changes.values()].filter((change) => TOTALS.some((name) => change[name] !== 0n));
+  }
+
+  private note(withdrawal: Withdrawal, news: WithdrawalNews): void {
+    const { withdrawalId, stored } = withdrawal;
     if (!stored) this.arriving.set(withdrawalId, news.kind === 'amount-entered' ? news.claim : null);
-    else if (!this.arriving.has(withdrawalId) && !this.before.has(withdrawalId)) this.before.set(withdrawalId, state);
+    else if (!this.arriving.has(withdrawalId) && !this.before.has(withdrawalId))
+      this.before.set(withdrawalId, withdrawal);
   }
 
   private withdrawal(withdrawalId: string): Withdrawal {
@@ -190,6 +218,10 @@ export class WithdrawalBatch {
     this.journal.push({ terminalId, kind, data });
   }
 }
+
+const TOTALS = ['taken', 'rejected', 'retracted', 'suspense'] as const;
+
+const NOTHING = { taken: 0n, rejected: 0n, retracted: 0n, suspense: 0n };
 
 /** Which replica of the host decided, and when that was heard of. */
 function decisionIn(news: WithdrawalNews): { host?: string; authorisedAt?: string } {

@@ -85,12 +85,12 @@ export const REFUSED: Statement = {
 };
 
 /**
- * $1 terminals concerned, $2 withdrawals that arrive, $3 withdrawals that move, $4 changes of cassettes, $5 journal records, $6 balances that were heard of,
- * $7 messages. All of it in one transaction, or an error that `isOutdated` knows where a withdrawal is not as it was seen, or the notes are not there.
+ * $1 terminals concerned, $2 withdrawals that arrive, $3 withdrawals that move, $4 changes of cassettes, $5 of the terminals' totals, $6 journal records,
+ * $7 balances that were heard of, $8 messages. All of it in one transaction, or an error that `isOutdated` knows where a withdrawal is not as it was seen, or the notes are not there.
  */
 export const STORE: Statement = {
   name: 'withdrawal-store',
-  text: `SELECT store_withdrawal_steps($1::text[], $2::jsonb, $3::jsonb, $4::jsonb, $5::jsonb, $6::jsonb, $7::jsonb) AS at`,
+  text: `SELECT store_withdrawal_steps($1::text[], $2::jsonb, $3::jsonb, $4::jsonb, $5::jsonb, $6::jsonb, $7::jsonb, $8::jsonb) AS at`,
 };
 
 /**

@@ -9,7 +9,7 @@ import { Cassettes } from '../cassette/cassettes.js';
 import { CONFIG, type Config } from '../config.js';
 import type { Claim } from '../idempotency/idempotency.js';
 import { JOURNAL_RECORDS } from '../persistence/schema/append-journal.js';
-import { ARRIVALS, MOVES, NOTE_CHANGES } from '../persistence/schema/withdrawal-steps.js';
+import { ARRIVALS, MOVES, NOTE_CHANGES, TOTAL_CHANGES } from '../persistence/schema/withdrawal-steps.js';
 import { sessionEnded } from '../session/session-ended.js';
 import type { Session } from '../session/session.js';
 import { StandInBudget, type StandInCaps } from '../stand-in/stand-in-limits.js';
@@ -247,8 +247,9 @@ function valuesOf(batch: WithdrawalBatch, balances: string, messages: string): u
   return [
     [...new Set([...arrivals, ...moves].map(({ withdrawal }) => withdrawal.terminalId))],
     ARRIVALS.valueOf(arrivals.map(({ claim, withdrawal }) => ({ ...withdrawal, ...scopeOf(claim) }))),
-    MOVES.valueOf(moves.map(({ was, withdrawal }) => ({ was, ...withdrawal }))),
+    MOVES.valueOf(moves.map(({ was, withdrawal }) => ({ ...withdrawal, was: was.state }))),
     NOTE_CHANGES.valueOf(batch.cassetteChanges()),
+    TOTAL_CHANGES.valueOf(batch.totalChanges()),
     JOURNAL_RECORDS.valueOf(batch.journal),
     balances,
     messages,

@@ -1,5 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { AUTHORISATION_GUARDS, AUTHORISATION_UPDATES } from './authorisation-guards.js';
+import { CheapReferences1772000000000 } from './cheap-references.js';
 import { IndexPostedNumbers1767000000000 } from './index-posted-numbers.js';
 import { LEDGER_GUARDS } from './ledger-guards.js';
 import { ShardAccounts1765000000000 } from './shard-accounts.js';
@@ -33,4 +34,5 @@ export const ACCOUNT_MIGRATIONS = [
   ShardAccounts1765000000000,
   IndexPostedNumbers1767000000000,
   JudgeAuthorisationsOneByOne1770000000000,
+  CheapReferences1772000000000,
 ];

@@ -1,3 +1,19 @@
+/** A customer's account has its row in the ledger, and both keep their names: `ledger_account` is append-only. */
+export const ACCOUNTS_IN_LEDGER = /* sql */ `
+CREATE OR REPLACE FUNCTION account_in_ledger() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NOT EXISTS (SELECT FROM ledger_account WHERE ledger_account_id = NEW.account_id) THEN
+    RAISE EXCEPTION 'account % violates a foreign key: the ledger has no such account', NEW.account_id
+      USING ERRCODE = 'foreign_key_violation', CONSTRAINT = 'account_in_ledger';
+  END IF;
+  RETURN NULL;
+END $$;
+
+CREATE OR REPLACE TRIGGER in_ledger AFTER INSERT ON account FOR EACH ROW EXECUTE FUNCTION account_in_ledger();
+CREATE OR REPLACE TRIGGER keeps_its_name BEFORE UPDATE OF account_id ON account
+  FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+`;
+
 /**
  * What the ledger's tables hold by themselves, whoever writes. All checks run once per statement over the rows that it
  * wrote; hence all lines of an entry must arrive in one statement.
@@ -71,4 +87,4 @@ CREATE TRIGGER totals_begin_at_zero BEFORE INSERT ON account
   FOR EACH ROW WHEN (NEW.ledger_balance <> 0 OR NEW.held <> 0 OR NEW.forced <> 0) EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER stays BEFORE DELETE OR TRUNCATE ON account
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
-`;
+${ACCOUNTS_IN_LEDGER}`;

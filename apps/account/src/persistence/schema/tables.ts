@@ -9,7 +9,8 @@ CREATE TABLE ledger_account (
 
 -- Customers' accounts. The totals are the triggers' own and move with lines and holds only.
 CREATE TABLE account (
-  account_id text PRIMARY KEY REFERENCES ledger_account,
+  -- That the ledger has it is seen to by the trigger \`in_ledger\` when it comes: a foreign key looks whenever a transaction changes its totals twice.
+  account_id text PRIMARY KEY,
   currency char(3) NOT NULL,
   status text NOT NULL DEFAULT 'open' CHECK (status IN ('open', 'closed')),
   overdraft_limit bigint NOT NULL DEFAULT 0 CHECK (overdraft_limit >= 0),
@@ -83,7 +84,8 @@ CREATE INDEX pin_attempt_pending ON pin_attempt (card_token) WHERE outcome = 'pe
 -- No foreign key to the card: an advice is a fact even about a card that is gone.
 CREATE TABLE authorisation (
   withdrawal_id uuid PRIMARY KEY,
-  account_id text NOT NULL REFERENCES account,
+  -- That the account is there is seen to by the trigger \`inserted\`, once per statement.
+  account_id text NOT NULL,
   card_token text NOT NULL,
   terminal_id text NOT NULL,
   stan text NOT NULL,

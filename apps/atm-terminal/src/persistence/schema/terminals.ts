@@ -1,4 +1,7 @@
-/** Terminals, their cassettes and their hash-chained electronic journal. */
+/**
+ * Terminals, their cassettes and their hash-chained electronic journal. `taken` to `deposited` are the sums of the terminal's withdrawals and deposits, minor units: they move
+ * in the transaction of each outcome and deposit, since adding up all there ever were would take the longer the older the bank is. The audit compares.
+ */
 export const TERMINALS = `
 CREATE TABLE terminal (
   terminal_id   text PRIMARY KEY CHECK (terminal_id ~ '^[A-Z0-9-]{1,16}$'),
@@ -6,7 +9,12 @@ CREATE TABLE terminal (
   currency      text NOT NULL CHECK (currency ~ '^[A-Z]{3}$'),
   business_date date NOT NULL DEFAULT (now() AT TIME ZONE 'UTC')::date,
   journal_seq   bigint NOT NULL DEFAULT 0 CHECK (journal_seq >= 0),
-  journal_hash  bytea NOT NULL DEFAULT decode(repeat('00', 32), 'hex') CHECK (length(journal_hash) = 32)
+  journal_hash  bytea NOT NULL DEFAULT decode(repeat('00', 32), 'hex') CHECK (length(journal_hash) = 32),
+  taken         bigint NOT NULL DEFAULT 0,
+  rejected      bigint NOT NULL DEFAULT 0,
+  retracted     bigint NOT NULL DEFAULT 0,
+  suspense      bigint NOT NULL DEFAULT 0,
+  deposited     bigint NOT NULL DEFAULT 0
 ) WITH (fillfactor = 50);
 
 -- loaded counts every note ever put in; remaining is what is in now.

@@ -16,6 +16,11 @@ export const MOVES = new RowSet({
 /** Changes of what cassettes have. */
 export const NOTE_CHANGES = new RowSet({ terminalId: 'text', denomination: 'integer', change: 'integer' });
 
+/** What the outcomes add to their terminals' totals, minor units. */
+export const TOTAL_CHANGES = new RowSet({
+  ...{ terminalId: 'text', taken: 'bigint', rejected: 'bigint', retracted: 'bigint', suspense: 'bigint' },
+});
+
 /**
  * One transaction's steps of withdrawals, all or none; answers the time that arrivals were created at. Takes the terminals' locks first and in the order of their ids, like every writer of
  * this database, so that they are held for one statement and a commit. `records`, `balances` and `messages` are for the functions that they are
@@ -24,7 +29,7 @@ export const NOTE_CHANGES = new RowSet({ terminalId: 'text', denomination: 'inte
  */
 export const WITHDRAWAL_STEPS = `
 CREATE OR REPLACE FUNCTION store_withdrawal_steps(
-  terminal_ids text[], arrivals jsonb, moves jsonb, notes jsonb, records jsonb, balances jsonb, messages jsonb)
+  terminal_ids text[], arrivals jsonb, moves jsonb, notes jsonb, totals jsonb, records jsonb, balances jsonb, messages jsonb)
 RETURNS timestamptz LANGUAGE plpgsql AS $$
 DECLARE
   stored integer;
@@ -67,6 +72,12 @@ BEGIN
     UPDATE cassette c SET remaining = c.remaining + g.change
       FROM ${NOTE_CHANGES.from('notes')} AS g
      WHERE (c.terminal_id, c.denomination) = (g."terminalId", g.denomination);
+  END IF;
+
+  IF totals <> '[]' THEN
+    UPDATE terminal t
+       SET taken = t.taken + g.taken, rejected = t.rejected + g.rejected, retracted = t.retracted + g.retracted, suspense = t.suspense + g.suspense
+      FROM ${TOTAL_CHANGES.from('totals')} AS g WHERE t.terminal_id = g."terminalId";
   END IF;
 
   PERFORM chain_journal(records);

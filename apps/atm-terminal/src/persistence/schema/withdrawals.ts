@@ -37,12 +37,20 @@ BEGIN
 END $$;
 `;
 
-/** What was requested stays, and where the money is changes with an outcome only. */
+/**
+ * What was requested stays, and where the money is changes with an outcome only. Each is looked at by an UPDATE that names one of its columns: PostgreSQL reads
+ * a trigger's condition anew for every statement.
+ */
 export const WITHDRAWAL_FACTS = `
-CREATE OR REPLACE TRIGGER withdrawal_facts BEFORE UPDATE ON withdrawal FOR EACH ROW
+CREATE OR REPLACE TRIGGER withdrawal_facts
+  BEFORE UPDATE OF withdrawal_id, session_id, terminal_id, account_id, currency, stan, rrn, created_at ON withdrawal FOR EACH ROW
+  WHEN ((OLD.withdrawal_id, OLD.session_id, OLD.terminal_id, OLD.account_id, OLD.currency, OLD.stan, OLD.rrn, OLD.created_at)
+        IS DISTINCT FROM
+        (NEW.withdrawal_id, NEW.session_id, NEW.terminal_id, NEW.account_id, NEW.currency, NEW.stan, NEW.rrn, NEW.created_at))
+  EXECUTE FUNCTION withdrawal_facts_are_fixed();
+
+CREATE OR REPLACE TRIGGER withdrawal_money BEFORE UPDATE OF amount, taken, rejected, retracted, suspense ON withdrawal FOR EACH ROW
   WHEN (OLD.amount IS DISTINCT FROM NEW.amount AND OLD.amount IS NOT NULL
-     OR (OLD.session_id, OLD.terminal_id, OLD.account_id, OLD.stan, OLD.rrn, OLD.created_at)
-        IS DISTINCT FROM (NEW.session_id, NEW.terminal_id, NEW.account_id, NEW.stan, NEW.rrn, NEW.created_at)
      OR OLD.state NOT IN ('authorising', 'dispensing') AND (OLD.taken, OLD.rejected, OLD.retracted, OLD.suspense)
         IS DISTINCT FROM (NEW.taken, NEW.rejected, NEW.retracted, NEW.suspense))
   EXECUTE FUNCTION withdrawal_facts_are_fixed();
