@@ -32,7 +32,7 @@ const FULL: Omit<Plan, 'seconds' | 'rounds'> = {
   pacedSeconds: 30,
   warmUpSeconds: 1.5,
   // Compilers, caches, connections.
-  breakInSeconds: 25,
+  breakInSeconds: 45,
   sidesBreakInSeconds: 10,
   atms: [16, 64],
   replicas: [1, 2, 4],

@@ -4,6 +4,7 @@ import type { Balances } from '#contracts';
 import { CachedBalances } from '../balance/cached-balances.js';
 import { CONFIG, type Config } from '../config.js';
 import { Journal, type JournalRecord } from '../journal/journal.js';
+import { noteBounded } from './note-bounded.js';
 import type { Session } from './session.js';
 
 /** A verified card, as the host has answered. */
@@ -140,9 +141,7 @@ export class Sessions {
 
   private note(session: Session): void {
     if (session.endedAt !== null || session.expired) return;
-    const [first] = this.seen.keys();
-    if (this.seen.size >= SEEN_MAX && first !== undefined) this.seen.delete(first);
-    this.seen.set(session.sessionId, session);
+    noteBounded(this.seen, session.sessionId, session, SEEN_MAX);
   }
 }
 

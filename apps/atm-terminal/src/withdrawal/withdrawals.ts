@@ -8,8 +8,8 @@ import { balanceRows, CachedBalances } from '../balance/cached-balances.js';
 import { Cassettes } from '../cassette/cassettes.js';
 import { CONFIG, type Config } from '../config.js';
 import type { Claim } from '../idempotency/idempotency.js';
-import { JOURNAL_RECORDS } from '../persistence/schema/append-journal.js';
-import { ARRIVALS, MOVES, NOTE_CHANGES, TOTAL_CHANGES } from '../persistence/schema/withdrawal-steps.js';
+import { JOURNAL_RECORDS, TOTAL_CHANGES } from '../persistence/schema/append-journal.js';
+import { ARRIVALS, MOVES, NOTE_CHANGES } from '../persistence/schema/withdrawal-steps.js';
 import { sessionEnded } from '../session/session-ended.js';
 import type { Session } from '../session/session.js';
 import { StandInBudget, type StandInCaps } from '../stand-in/stand-in-limits.js';
@@ -246,7 +246,7 @@ function valuesOf(batch: WithdrawalBatch, balances: string, messages: string): u
   const [arrivals, moves] = [batch.arrivals(), batch.moves()];
   return [
     [...new Set([...arrivals, ...moves].map(({ withdrawal }) => withdrawal.terminalId))],
-    ARRIVALS.valueOf(arrivals.map(({ claim, withdrawal }) => ({ ...withdrawal, ...scopeOf(claim) }))),
+    ARRIVALS.valueOf(arrivals.map(({ claim, withdrawal }) => withKey(withdrawal, claim))),
     MOVES.valueOf(moves.map(({ was, withdrawal }) => ({ ...withdrawal, was: was.state }))),
     NOTE_CHANGES.valueOf(batch.cassetteChanges()),
     TOTAL_CHANGES.valueOf(batch.totalChanges()),
@@ -256,7 +256,11 @@ function valuesOf(batch: WithdrawalBatch, balances: string, messages: string): u
   ];
 }
 
-const scopeOf = (claim: Claim | null) => ({ scope: claim?.scope ?? null, key: claim?.key ?? null });
+const withKey = (withdrawal: Withdrawal, claim: Claim | null) => ({
+  ...withdrawal,
+  scope: claim?.scope ?? null,
+  key: claim?.key ?? null,
+});
 
 const stepOf = (withdrawal: Withdrawal, news: WithdrawalNews): Step => ({
   ...{ withdrawal, news },
@@ -266,7 +270,7 @@ const stepOf = (withdrawal: Withdrawal, news: WithdrawalNews): Step => ({
 /** Requests that the database would refuse. */
 async function refusedOf(tx: SqlTransaction, steps: readonly Step[]): Promise<ReadonlySet<string>> {
   const requests = steps.flatMap(({ withdrawal, news }) =>
-    withdrawal.stored || news.kind !== 'amount-entered' ? [] : [{ ...withdrawal, ...scopeOf(news.claim) }],
+    withdrawal.stored || news.kind !== 'amount-entered' ? [] : [withKey(withdrawal, news.claim)],
   );
   if (requests.length === 0) return new Set();
   const rows = await tx.query<{ withdrawal_id: string }>(REFUSED, [

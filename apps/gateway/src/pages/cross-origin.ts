@@ -1,5 +1,5 @@
-import cors, { type FastifyCorsOptions } from '@fastify/cors';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import cors, { type FastifyCorsOptions, type FastifyCorsOptionsDelegateCallback } from '@fastify/cors';
+import type { FastifyInstance } from 'fastify';
 import { HEADER } from '#contracts';
 import type { KnownGateways } from './known-gateways.js';
 
@@ -10,20 +10,27 @@ const HEADERS_IN = ['authorization', 'content-type', 'last-event-id', HEADER.ide
 
 const HEADERS_OUT = [HEADER.gateway, HEADER.idempotencyReplayed, HEADER.requestId, HEADER.servedBy, 'retry-after'];
 
+const FOR_NOBODY: FastifyCorsOptions = { origin: false };
+
+const FOR_GATEWAYS: FastifyCorsOptions = {
+  methods: ['GET', 'POST', 'PUT', 'DELETE'],
+  allowedHeaders: [...HEADERS_IN, HEADER.terminalKey],
+  exposedHeaders: HEADERS_OUT,
+  maxAge: PERMISSION_SECONDS,
+};
+
 /**
  * Lets the pages of the other gateways call this one under `/v1`, and no other page. Must be registered before admission: a browser asks for
- * permission without credentials.
+ * permission without credentials. Machines name no origin, and are not made to wait for the list of gateways.
  */
 export async function allowOtherGateways(fastify: FastifyInstance, gateways: KnownGateways): Promise<void> {
-  const optionsFor = async (request: FastifyRequest): Promise<FastifyCorsOptions> => {
+  const optionsFor: FastifyCorsOptionsDelegateCallback = (request, answer) => {
     const concerned = request.headers.origin !== undefined && request.raw.url?.startsWith('/v1/') === true;
-    return {
-      origin: concerned ? await gateways.seenFrom(request) : false,
-      methods: ['GET', 'POST', 'PUT', 'DELETE'],
-      allowedHeaders: [...HEADERS_IN, HEADER.terminalKey],
-      exposedHeaders: HEADERS_OUT,
-      maxAge: PERMISSION_SECONDS,
-    };
+    if (!concerned) return answer(null, FOR_NOBODY);
+    gateways.seenFrom(request).then(
+      (origin) => answer(null, { ...FOR_GATEWAYS, origin }),
+      (error: unknown) => answer(error instanceof Error ? error : new Error(String(error))),
+    );
   };
   await fastify.register(cors, () => optionsFor);
 }

@@ -1,4 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { APPEND_JOURNAL } from './append-journal.js';
 import { WITHDRAWAL_STEPS } from './withdrawal-steps.js';
 import { WITHDRAWAL_FACTS } from './withdrawals.js';
 
@@ -18,6 +19,8 @@ UPDATE terminal t SET deposited = d.amount
 `;
 
 const STEPS_WITH_TOTALS = `
+DROP FUNCTION IF EXISTS chain_journal(jsonb);
+${APPEND_JOURNAL}
 DROP FUNCTION IF EXISTS store_withdrawal_steps(text[], jsonb, jsonb, jsonb, jsonb, jsonb, jsonb);
 ${WITHDRAWAL_STEPS}`;
 

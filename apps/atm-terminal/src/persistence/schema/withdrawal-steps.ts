@@ -16,14 +16,9 @@ export const MOVES = new RowSet({
 /** Changes of what cassettes have. */
 export const NOTE_CHANGES = new RowSet({ terminalId: 'text', denomination: 'integer', change: 'integer' });
 
-/** What the outcomes add to their terminals' totals, minor units. */
-export const TOTAL_CHANGES = new RowSet({
-  ...{ terminalId: 'text', taken: 'bigint', rejected: 'bigint', retracted: 'bigint', suspense: 'bigint' },
-});
-
 /**
  * One transaction's steps of withdrawals, all or none; answers the time that arrivals were created at. Takes the terminals' locks first and in the order of their ids, like every writer of
- * this database, so that they are held for one statement and a commit. `records`, `balances` and `messages` are for the functions that they are
+ * this database, so that they are held for one statement and a commit. `records`, `totals`, `balances` and `messages` are for the functions that they are
  * handed to. CP001: a withdrawal is not in the state that it is moved from, or one that arrives is there already, its session has ended, or its key
  * was claimed for something else.
  */
@@ -74,13 +69,7 @@ BEGIN
      WHERE (c.terminal_id, c.denomination) = (g."terminalId", g.denomination);
   END IF;
 
-  IF totals <> '[]' THEN
-    UPDATE terminal t
-       SET taken = t.taken + g.taken, rejected = t.rejected + g.rejected, retracted = t.retracted + g.retracted, suspense = t.suspense + g.suspense
-      FROM ${TOTAL_CHANGES.from('totals')} AS g WHERE t.terminal_id = g."terminalId";
-  END IF;
-
-  PERFORM chain_journal(records);
+  PERFORM chain_journal(records, totals);
 
   IF balances <> '[]' THEN
     PERFORM put_cached_balances(balances);
