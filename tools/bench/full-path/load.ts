@@ -1,7 +1,7 @@
 import { percentilesOf, type Percentiles } from '../percentiles.js';
 import type { BankClient, VirtualAtm } from './bank-client.js';
 
-/** One amount for all: a single note, so that no cassette runs dry before the measurement ends. */
+/** A single note each, in turn, so that no cassette runs dry before the measurement ends. */
 const AMOUNTS = [1_000, 2_000, 5_000, 10_000];
 
 const FAILURES_KEPT = 5;
