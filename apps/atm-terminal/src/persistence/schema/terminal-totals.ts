@@ -24,7 +24,10 @@ ${APPEND_JOURNAL}
 DROP FUNCTION IF EXISTS store_withdrawal_steps(text[], jsonb, jsonb, jsonb, jsonb, jsonb, jsonb);
 ${WITHDRAWAL_STEPS}`;
 
-/** What an operator is told of a terminal was added up from all of its withdrawals whenever somebody asked. */
+/**
+ * What an operator is told of a terminal was added up from all of its withdrawals whenever somebody asked. With it come the triggers that look at a withdrawal's facts only where a
+ * statement names them.
+ */
 export class TerminalTotals1772000000000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     for (const part of [TOTALS, STEPS_WITH_TOTALS, WITHDRAWAL_FACTS]) await runner.query(part);
