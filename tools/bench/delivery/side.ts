@@ -27,8 +27,6 @@ export class SideProcess {
   static async start(options: SideOptions): Promise<SideProcess> {
     const child = fork(new URL('./side-process.js', import.meta.url), [JSON.stringify(options)], {
       serialization: 'advanced',
-      // What a peer does that Node.js or a driver will not take for much longer is not for who reads the figures.
-      execArgv: [...process.execArgv, '--disable-warning=DeprecationWarning'],
     });
     const side = new SideProcess(child, `${options.entry.contestant} (${options.side})`);
     try {
