@@ -69,5 +69,5 @@ export const TERMINAL = 'terminal';
 
 const JSON_CONTENT = { 'content-type': 'application/json' };
 
-const detailOf = (body: Buffer) =>
+const detailOf = (body: Buffer | string) =>
   problemSchema.safeParse(JSON.parse(body.toString())).data?.detail ?? 'no reason given';

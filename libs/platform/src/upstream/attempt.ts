@@ -5,7 +5,8 @@ import type { Dispatcher } from 'undici';
 export interface Answer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
-  readonly body: Buffer;
+  /** Text where it came as such, within the answer to a group. */
+  readonly body: Buffer | string;
 }
 
 /** Why an attempt brought no answer. */

@@ -98,8 +98,13 @@ class GroupRequest implements Dispatcher.DispatchHandler {
   }
 
   send(path: string): void {
-    const calls = [...this.unanswered.values()].map(({ request }) => groupedCall(request));
-    const clusterKey = [...this.unanswered.values()][0]?.request.headers[HEADER.clusterKey];
+    // The cluster key is the same for all and goes once, with the group.
+    let clusterKey: string | undefined;
+    const calls = [...this.unanswered.values()].map(({ request: { path: own, headers, body } }): GroupedCall => {
+      const { [HEADER.clusterKey]: key, ...others } = headers;
+      clusterKey = key;
+      return [own, others, body?.toString() ?? ''];
+    });
     const headers = {
       'content-type': 'application/json',
       ...(clusterKey === undefined ? {} : { [HEADER.clusterKey]: clusterKey }),
@@ -126,6 +131,7 @@ class GroupRequest implements Dispatcher.DispatchHandler {
 
   /** A group that was refused as a whole was not begun: its calls find out why by themselves. */
   onResponseEnd(): void {
+    if (this.unanswered.size === 0) return;
     if (this.headers !== null) {
       this.fail('lost', new Error('the replica has left out answers'));
       return;
@@ -144,8 +150,8 @@ class GroupRequest implements Dispatcher.DispatchHandler {
     [index, status, headers, body]: GroupedAnswer,
     { [HEADER.servedBy]: servedBy }: IncomingHttpHeaders,
   ) {
-    const answer = { status, headers: { ...headers, [HEADER.servedBy]: servedBy }, body: Buffer.from(body) };
-    const isTaken = answer.body.length <= (this.unanswered.get(index)?.limits.bytesMax ?? Infinity);
+    const answer = { status, headers: { ...headers, [HEADER.servedBy]: servedBy }, body };
+    const isTaken = Buffer.byteLength(body) <= (this.unanswered.get(index)?.limits.bytesMax ?? Infinity);
     this.settle(index, isTaken ? answer : new AttemptFailure('too-large', true, undefined));
   }
 
@@ -175,11 +181,4 @@ class GroupRequest implements Dispatcher.DispatchHandler {
   private clearTimers(): void {
     for (const timer of this.timers) clearTimeout(timer);
   }
-}
-
-/** The cluster key comes with the group. */
-function groupedCall({ path, headers, body }: ReplicaRequest): GroupedCall {
-  const own = { ...headers };
-  delete own[HEADER.clusterKey];
-  return [path, own, body?.toString() ?? ''];
 }
