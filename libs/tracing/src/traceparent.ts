@@ -10,7 +10,7 @@ export const traceIdOf = (traceparent: string): string => traceparent.slice(3, 3
 
 const IDS_BYTES = 24;
 
-/** Random bytes for the next traces: each request to the system costs more than the trace. */
+/** Random bytes for the next traces, drawn for many at once. */
 const random = Buffer.alloc(128 * IDS_BYTES);
 let used = random.length;
 
