@@ -21,6 +21,31 @@ function heldCalls() {
 const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
 const LONG = 60_000;
 
+/** Calls that make way as soon as they set out, and finish only when told to. */
+function callsThatMakeWay() {
+  const { begun, call, end } = heldCalls();
+  const cohorts = new Cohorts({ callsMax: 128, aloneMs: LONG });
+  const results: Promise<number>[] = [];
+  const arrive = async (count: number) => {
+    for (let nth = 0; nth < count; nth++) {
+      const held = call(results.length);
+      results.push(
+        cohorts.run((makeWay) => {
+          makeWay();
+          return held();
+        }),
+      );
+    }
+    await nextTurn();
+    await nextTurn();
+  };
+  const endAll = async () => {
+    for (const number of begun) await end(number);
+    return Promise.all(results);
+  };
+  return { begun, arrive, end, endAll };
+}
+
 describe('cohorts', () => {
   it('let a lone call set out in the same turn, and those that arrive meanwhile together once it is back', async () => {
     const { begun, call, end } = heldCalls();
@@ -112,29 +137,39 @@ describe('cohorts', () => {
   });
 
   it('set out before those under way are back where these have made way and nearly as many wait', async () => {
-    const { begun, call, end } = heldCalls();
-    const ways: (() => void)[] = [];
-    const saying = (number: number) => (makeWay: () => void) => {
-      ways.push(makeWay);
-      return call(number)();
-    };
-    const cohorts = new Cohorts({ callsMax: 10, aloneMs: LONG });
-    const results = [1, 2, 3].map((number) => cohorts.run(saying(number)));
-    await nextTurn();
-    results.push(cohorts.run(call(4)), cohorts.run(call(5)));
-    ways.forEach((makeWay) => makeWay());
-    await nextTurn();
-    expect(begun).toEqual([1, 2, 3]);
-    results.push(cohorts.run(call(6)));
-    await nextTurn();
-    expect(begun).toEqual([1, 2, 3, 4, 5, 6]);
-    for (const number of [1, 2, 3, 4, 5, 6]) await end(number);
-    expect(await Promise.all(results)).toEqual([10, 20, 30, 40, 50, 60]);
+    const { begun, arrive, endAll } = callsThatMakeWay();
+    await arrive(20);
+    await arrive(15);
+    expect(begun).toHaveLength(20);
+    await arrive(1);
+    expect(begun).toHaveLength(36);
+    expect(await endAll()).toHaveLength(36);
+  });
+
+  it('wait for those under way, though nearly as many wait, where these are few', async () => {
+    const { begun, arrive, end, endAll } = callsThatMakeWay();
+    await arrive(4);
+    await arrive(11);
+    for (const number of [0, 1, 2]) await end(number);
+    expect(begun).toHaveLength(4);
+    await end(3);
+    expect(begun).toHaveLength(15);
+    expect(await endAll()).toHaveLength(15);
+  });
+
+  it('set out early from twelve on, however few are under way', async () => {
+    const { begun, arrive, endAll } = callsThatMakeWay();
+    await arrive(4);
+    await arrive(11);
+    expect(begun).toHaveLength(4);
+    await arrive(1);
+    expect(begun).toHaveLength(16);
+    expect(await endAll()).toHaveLength(16);
   });
 
   it('wait for one that has not made way, however many wait', async () => {
     const { begun, call, end } = heldCalls();
-    const cohorts = new Cohorts({ callsMax: 10, aloneMs: LONG });
+    const cohorts = new Cohorts({ callsMax: 20, aloneMs: LONG });
     let say: () => void = () => undefined;
     const results = [
       cohorts.run(call(1)),
@@ -144,14 +179,15 @@ describe('cohorts', () => {
       }),
     ];
     await nextTurn();
-    results.push(...[3, 4, 5].map((number) => cohorts.run(call(number))));
+    const others = Array.from({ length: 12 }, (_, nth) => 3 + nth);
+    results.push(...others.map((number) => cohorts.run(call(number))));
     say();
     say();
     await nextTurn();
     expect(begun).toEqual([1, 2]);
     await end(1);
-    expect(begun).toEqual([1, 2, 3, 4, 5]);
-    for (const number of [2, 3, 4, 5]) await end(number);
-    expect(await Promise.all(results)).toEqual([10, 20, 30, 40, 50]);
+    expect(begun).toEqual([1, 2, ...others]);
+    for (const number of [2, ...others]) await end(number);
+    expect(await Promise.all(results)).toEqual([10, 20, ...others.map((number) => number * 10)]);
   });
 });

@@ -11,6 +11,9 @@ export interface CohortsOptions {
  */
 const NEARLY_AS_MANY = 0.8;
 
+/** Fewer never set out before the current ones are back: where cohorts are small anyway, nearly as many soon wait, and they would stay small. */
+const EARLY_MIN = 12;
+
 /**
  * Cohorts larger than this are evened out: of two that take turns the larger one would go its last steps alone, since too few wait. Smaller ones
  * lose more by sharing less.
@@ -29,8 +32,8 @@ interface Cohort {
 /**
  * Lets calls of several steps that arrive while others are under way set out together, in one turn of the event loop. Each goes its own way, but
  * calls that take the same steps come to each `GroupCommit` at the same time, and one transaction does for all of them what would else be many
- * small ones. A lone call is not delayed. The next cohort sets out when the one before is back, or, where nearly as many wait, when all of it has made way.
- * Where many wait, not all of them go: cohorts become about equally large.
+ * small ones. A lone call is not delayed. The next cohort sets out when the one before is back, or, where nearly as many wait and no
+ * fewer than a dozen, when all of it has made way. Where many wait, not all of them go: cohorts become about equally large.
  */
 export class Cohorts {
   private readonly waiting: ((cohort: Cohort) => void)[] = [];
@@ -93,7 +96,7 @@ export class Cohorts {
   private releaseEarly(): void {
     const { current, waiting } = this;
     if (current === null || current.outOfTheWay < current.size) return;
-    if (waiting.length >= NEARLY_AS_MANY * current.size) this.release(current);
+    if (waiting.length >= Math.max(EARLY_MIN, NEARLY_AS_MANY * current.size)) this.release(current);
   }
 
   private release(cohort: Cohort): void {
