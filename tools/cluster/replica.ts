@@ -9,6 +9,9 @@ import { type Group, replicaName } from './topology.js';
 /** Node keeps compiled code here, which halves the time that a replica needs to start. */
 const COMPILE_CACHE = join(CHECKOUT, 'node_modules', '.cache', 'node-compile');
 
+/** Without the second one replicas collect garbage when load falls, all at once (docs/adr/0082). */
+const NODE_OPTIONS = ['--enable-source-maps', '--no-memory-reducer'];
+
 const PROBE_MS_MAX = 2_000;
 
 /**
@@ -38,7 +41,7 @@ export function replicaPlan(
       mkdirSync(COMPILE_CACHE, { recursive: true });
       return startProcess({
         command: process.execPath,
-        args: ['--enable-source-maps', join(build, 'dist', 'apps', group.app, 'src', 'main.js')],
+        args: [...NODE_OPTIONS, join(build, 'dist', 'apps', group.app, 'src', 'main.js')],
         cwd: CHECKOUT,
         environment: {
           PATH: process.env['PATH'],
