@@ -6,7 +6,7 @@ export interface Plan {
   /** Of every row. */
   readonly seconds: number;
   /**
-   * Of the rows at a quarter of the load, whose slowest answers are of interest: as long as what makes commits wait takes to come back (docs/operations.md). A shorter
+   * Of what is measured at a given rate, whose slowest answers are of interest: as long as what makes commits wait takes to come back (docs/operations.md). A shorter
    * stretch has it or has it not.
    */
   readonly pacedSeconds: number;

@@ -107,7 +107,7 @@ function addDeliveries({ arena, plan, rounds, report, violations }: Measuring, e
     const results = rounds.add(async (): Promise<DeliveryFigures | Missing> => {
       if (missing !== null || place === null) return { missing: missing ?? '' };
       const warmUpSeconds = Math.max(plan.warmUpSeconds, plan.sidesBreakInSeconds);
-      const options = { warmUpSeconds, measuredSeconds: plan.seconds };
+      const options = { warmUpSeconds, measuredSeconds: plan.seconds, pacedSeconds: plan.pacedSeconds };
       try {
         const figures = await measureDelivery(entry, place, options);
         report(`${name} (${entry.style}): ${figures.perSecond.toFixed(0)}/s, ${timesOf(figures.paced)} at 200/s`);

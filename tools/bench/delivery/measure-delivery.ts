@@ -8,7 +8,9 @@ import type { Moments, Phase } from './sides.js';
 
 export interface DeliveryOptions {
   readonly warmUpSeconds: number;
+  /** At full load. */
   readonly measuredSeconds: number;
+  readonly pacedSeconds: number;
 }
 
 /** What one contestant did. */
@@ -29,7 +31,7 @@ export function measureDelivery(entry: Entry, place: Place, options: DeliveryOpt
   return withSides(entry, place, async (phase, readBooks) => {
     await phase(options.warmUpSeconds);
     const full = await phase(options.measuredSeconds);
-    const paced = await phase(options.measuredSeconds, PACED_PER_SECOND);
+    const paced = await phase(options.pacedSeconds, PACED_PER_SECOND);
     return {
       perSecond: rateOf(full.applied, options.measuredSeconds),
       paced: latencyOf(paced),
