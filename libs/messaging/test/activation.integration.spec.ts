@@ -55,7 +55,8 @@ describe('readers', () => {
     await burst;
     expect(readersSeen).toEqual(expect.arrayContaining([1, 2, 4]));
     expect(Math.max(...readersSeen)).toBeLessThanOrEqual(8);
-    expect(backlogSeen).toBeGreaterThan(5);
+    // Jobs that wait, of up to two hundred messages: how many there are at once depends on how soon readers have risen.
+    expect(backlogSeen).toBeGreaterThan(0);
     await eventually(async () => (await activation(receiver)).readers === 0);
     expect((await activation(receiver)).backlog).toBe(0);
     await eventually(async () => (await source.count('messaging.transmission_queue')) === 0, 20_000);
